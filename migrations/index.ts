@@ -1,0 +1,14 @@
+import { Access1764000000001 } from './1764000000001-access.js';
+import { People1764000000002 } from './1764000000002-people.js';
+import { Funds1764000000003 } from './1764000000003-funds.js';
+import { Grants1764000000004 } from './1764000000004-grants.js';
+import { Disbursements1764000000005 } from './1764000000005-disbursements.js';
+
+/** Every migration, in the order in which they run. Forward only; a released one is never edited. */
+export const migrations = [
+  Access1764000000001,
+  People1764000000002,
+  Funds1764000000003,
+  Grants1764000000004,
+  Disbursements1764000000005,
+];

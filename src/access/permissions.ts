@@ -1,0 +1,39 @@
+import { hasRole, type Actor, type Role } from '../kernel/actor.js';
+
+/**
+ * Who may do what: role × action, the only such table. Every route names its action (`@Can`), and pages ask the
+ * same table what to show. Whose rows an action reaches is a matter of row-level security on top of it.
+ */
+export const PERMISSIONS = {
+  'organisations.read': ['caseworker', 'lead', 'reviewer', 'approver', 'treasurer', 'board', 'admin'],
+  'organisations.list': ['reviewer', 'approver', 'treasurer', 'admin'],
+  'organisations.manage': ['admin'],
+  'users.read': ['admin'],
+  'users.manage': ['admin'],
+  'vendors.read': ['caseworker', 'lead', 'reviewer', 'approver', 'treasurer'],
+  'vendors.manage': ['caseworker', 'lead'],
+  'people.read': ['caseworker', 'lead', 'reviewer', 'approver'],
+  'people.manage': ['caseworker', 'lead'],
+  'cases.read': ['caseworker', 'lead', 'reviewer', 'approver'],
+  'cases.manage': ['caseworker', 'lead'],
+  'requests.read': ['caseworker', 'lead', 'reviewer', 'approver', 'treasurer'],
+  'requests.file': ['caseworker', 'lead'],
+  'requests.review': ['reviewer', 'approver'],
+  'requests.decide': ['approver'],
+  'funds.read': ['reviewer', 'approver', 'treasurer', 'board'],
+  'funds.manage': ['treasurer'],
+  'ledger.read': ['treasurer', 'board'],
+  'payments.make': ['treasurer'],
+  'reports.read': ['reviewer', 'approver', 'treasurer', 'board'],
+  'imports.run': ['treasurer', 'admin'],
+  'audit.read': ['board', 'admin'],
+} as const satisfies Record<string, readonly Role[]>;
+
+export type Action = keyof typeof PERMISSIONS;
+
+/** Whether the table allows this actor this action. */
+export const may = (actor: Actor, action: Action): boolean => hasRole(actor, ...PERMISSIONS[action]);
+
+/** Every action that the table allows this actor. */
+export const permissionsOf = (actor: Actor): Action[] =>
+  (Object.keys(PERMISSIONS) as Action[]).filter((action) => may(actor, action));

@@ -1,0 +1,39 @@
+import { Column, Entity, PrimaryColumn } from 'typeorm';
+import type { Actor, Role } from '../kernel/actor.js';
+
+/** Somebody who signs in: of a partner organisation, or of the network when `organisationId` is null. */
+@Entity('users')
+export class User {
+  @PrimaryColumn('uuid')
+  id: string;
+
+  /** In lower case, unique. */
+  @Column('text')
+  email: string;
+
+  @Column('text')
+  name: string;
+
+  @Column({ type: 'text', array: true })
+  roles: Role[];
+
+  @Column({ type: 'uuid', name: 'organisation_id', nullable: true })
+  organisationId: string | null;
+
+  @Column({ type: 'uuid', name: 'organisation_key', insert: false, update: false, select: false })
+  organisationKey?: string;
+
+  @Column('boolean')
+  active: boolean;
+
+  @Column({ type: 'timestamptz', name: 'created_at' })
+  createdAt: Date;
+}
+
+/** The user as one who asks. */
+export const actorOf = (user: Pick<User, 'id' | 'organisationId' | 'roles'>): Actor => ({
+  userId: user.id,
+  organisationId: user.organisationId,
+  roles: user.roles,
+  duties: [],
+});

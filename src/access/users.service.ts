@@ -1,0 +1,159 @@
+import { Injectable } from '@nestjs/common';
+import { onDuty, type Actor, type Role } from '../kernel/actor.js';
+import { absent, conflict, invalid } from '../kernel/errors.js';
+import { newId } from '../kernel/ids.js';
+import { Db, pgFault, type Once, type Tx } from '../platform/db.js';
+import { pageOf, type Page, type PageQuery } from '../platform/pages.js';
+import { Runtime } from '../platform/runtime.js';
+import type { InvitedUser, NewUser, UserChange, UserView } from './access.dto.js';
+import { hashPassword } from './secrets.js';
+import { atTheGate, createLink, setPassword } from './sign-in.service.js';
+import { User } from './user.entity.js';
+
+/** Roles that work for one organisation; all others work for the network. */
+const PARTNER_ROLES: readonly Role[] = ['caseworker', 'lead'];
+
+const viewOf = ({ id, email, name, roles, organisationId, active }: User): UserView => ({
+  id,
+  email,
+  name,
+  roles,
+  organisationId,
+  active,
+});
+
+/** The people who sign in. */
+@Injectable()
+export class UsersService {
+  constructor(
+    private readonly db: Db,
+    private readonly runtime: Runtime,
+  ) {}
+
+  /** The users that this actor may see, newest first. */
+  list(actor: Actor, query: PageQuery): Promise<Page<UserView>> {
+    return this.db.read(actor, async (tx) => {
+      const rows = await tx.orm
+        .createQueryBuilder(User, 'u')
+        .where(query.cursor ? 'u.id < :cursor' : 'true', { cursor: query.cursor })
+        .orderBy('u.id', 'DESC')
+        .limit(query.limit + 1)
+        .getMany();
+      return pageOf(rows.map(viewOf), query.limit);
+    });
+  }
+
+  /**
+   * Makes an account and a one-time link with which its owner chooses a password.
+   * @throws DomainError `email.taken`; `input.invalid` when partner and network roles are mixed up.
+   */
+  invite(actor: Actor, input: NewUser, once: Once): Promise<InvitedUser> {
+    return this.db.write(
+      atTheGate(actor),
+      async (tx) => {
+        const user = await this.add(tx, input);
+        const token = await createLink(tx, user.id);
+        tx.audit('user.invited', 'user', user.id, { roles: user.roles });
+        return { ...viewOf(user), invitationUrl: this.linkUrl(token) };
+      },
+      once,
+    );
+  }
+
+  /** Changes name, roles or whether the account works. @throws DomainError `resource.absent`. */
+  change(actor: Actor, id: string, change: UserChange, once: Once): Promise<UserView> {
+    return this.db.write(
+      actor,
+      async (tx) => {
+        const user = await tx.orm.findOne(User, { where: { id }, lock: { mode: 'pessimistic_write' } });
+        if (!user) throw absent();
+        const before = viewOf(user);
+        Object.assign(
+          user,
+          Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined)),
+        );
+        checkRoles(user.roles, user.organisationId);
+        await tx.query('UPDATE users SET name = $2, roles = $3, active = $4 WHERE id = $1', [
+          id,
+          user.name,
+          user.roles,
+          user.active,
+        ]);
+        tx.audit('user.changed', 'user', id, { before: facts(before), after: facts(user) });
+        return viewOf(user);
+      },
+      once,
+    );
+  }
+
+  /**
+   * For the first start on an empty database: makes the administrator and gives the one-time link, or null when
+   * anybody has an account already.
+   */
+  createFirstAdmin(email: string): Promise<string | null> {
+    return this.db.write(onDuty('gate'), async (tx) => {
+      // Two first starts at once: the second waits here, and then finds the first one's administrator.
+      await tx.query("SELECT pg_advisory_xact_lock(hashtext('first-admin'))");
+      if (await tx.orm.existsBy(User, {})) return null;
+      const user = await this.add(tx, { email: email.toLowerCase(), name: email, roles: ['admin'] });
+      tx.audit('user.invited', 'user', user.id, { roles: user.roles });
+      return this.linkUrl(await createLink(tx, user.id));
+    });
+  }
+
+  /** The active administrator with the oldest account, in whose name the command line works; null without one. */
+  oldestAdmin(): Promise<User | null> {
+    return this.db.read(onDuty('gate'), async (tx) => {
+      const [row] = await tx.query<{ id: string }>(
+        `SELECT id FROM users WHERE active AND 'admin' = ANY(roles) ORDER BY id LIMIT 1`,
+      );
+      return row ? tx.orm.findOneBy(User, row) : null;
+    });
+  }
+
+  /** Makes a user with a password known beforehand, for the demo and tests; one that exists stays as it is. */
+  async addWithPassword(input: NewUser, password: string): Promise<User> {
+    const passwordHash = await hashPassword(password);
+    return this.db.write(onDuty('gate'), async (tx) => {
+      const existing = await tx.orm.findOneBy(User, { email: input.email });
+      const user = existing ?? (await this.add(tx, input));
+      await setPassword(tx, user.id, passwordHash);
+      return user;
+    });
+  }
+
+  private async add(tx: Tx, input: NewUser): Promise<User> {
+    checkRoles(input.roles, input.organisationId ?? null);
+    const user = tx.orm.create(User, {
+      id: newId(),
+      ...input,
+      organisationId: input.organisationId ?? null,
+      active: true,
+      createdAt: tx.at,
+    });
+    try {
+      await tx.orm.insert(User, user);
+    } catch (error) {
+      const { constraint, code } = pgFault(error);
+      if (constraint === 'users_email_key') throw conflict('email.taken');
+      if (code === FOREIGN_KEY_VIOLATION) throw invalid({ path: 'organisationId', code: 'choice' });
+      throw error;
+    }
+    return user;
+  }
+
+  private linkUrl(token: string): string {
+    return `${this.runtime.settings.publicUrl}/welcome/${token}`;
+  }
+}
+
+const FOREIGN_KEY_VIOLATION = '23503';
+
+const facts = ({ roles, active }: UserView): Record<string, unknown> => ({ roles, active });
+
+/** Nobody works for an organisation and for the network at once: they would decide on their own requests. */
+function checkRoles(roles: readonly Role[], organisationId: string | null): void {
+  const partner = roles.filter((role) => PARTNER_ROLES.includes(role)).length;
+  if (partner > 0 && partner < roles.length) throw invalid({ path: 'roles', code: 'rolesMixed' });
+  if (partner > 0 && !organisationId) throw invalid({ path: 'organisationId', code: 'required' });
+}

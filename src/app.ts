@@ -1,0 +1,68 @@
+import 'reflect-metadata';
+import cookie from '@fastify/cookie';
+import formBody from '@fastify/formbody';
+import multipart from '@fastify/multipart';
+import type { INestApplicationContext } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { AppModule } from './app.module.js';
+import { describeApi } from './openapi.js';
+import { SystemClock, type Clock } from './platform/clock.js';
+import { Keyring } from './platform/encryption.js';
+import { secureHeaders } from './platform/http.js';
+import type { Runtime } from './platform/runtime.js';
+
+/** Largest body of JSON or a form; files have a limit of their own. */
+const BODY_BYTES = 1_000_000;
+const FILE_BYTES = 20_000_000;
+
+export interface AppParts {
+  keyring?: Keyring;
+  clock?: Clock;
+}
+
+function appModule(runtime: Runtime, { keyring, clock }: AppParts) {
+  const { settings } = runtime;
+  // Only the embedded default makes its own key file; anybody else's must be there.
+  const ring = keyring ?? Keyring.read(settings.keyringPath, { create: !settings.DATABASE_URL });
+  return AppModule.with(runtime, ring, clock ?? new SystemClock());
+}
+
+/** The application without its HTTP side, for jobs and commands. */
+export function createContext(runtime: Runtime, parts: AppParts = {}): Promise<INestApplicationContext> {
+  return NestFactory.createApplicationContext(appModule(runtime, parts), { logger: ['error', 'warn'] });
+}
+
+/** The application with pages and API, not yet listening. */
+export async function createApp(runtime: Runtime, parts: AppParts = {}): Promise<NestFastifyApplication> {
+  const { settings } = runtime;
+  const adapter = new FastifyAdapter({
+    bodyLimit: BODY_BYTES,
+    trustProxy: settings.isHttps,
+    // The route's pattern and never the address: ids and tokens stay out of the log.
+    logger: { level: settings.LOG_LEVEL },
+    disableRequestLogging: true,
+  });
+  const app = await NestFactory.create<NestFastifyApplication>(appModule(runtime, parts), adapter, {
+    logger: ['error', 'warn'],
+    // Fastify reads JSON and the plugins below read forms; Nest's own parsers would be in their way.
+    bodyParser: false,
+  });
+  await app.register(cookie);
+  await app.register(formBody);
+  await app.register(multipart, { limits: { fileSize: FILE_BYTES, files: 5, fields: 50, parts: 60 } });
+  const fastify = adapter.getInstance();
+  fastify.addHook('onRequest', async (request, reply) => secureHeaders(request, reply, settings));
+  fastify.addHook('onResponse', async (request, reply) => {
+    const { method, routeOptions } = request;
+    request.log.info({
+      method,
+      route: routeOptions.url,
+      status: reply.statusCode,
+      ms: Math.round(reply.elapsedTime),
+    });
+  });
+  describeApi(app);
+  await app.init();
+  return app;
+}

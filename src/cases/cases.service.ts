@@ -1,0 +1,153 @@
+import { Injectable } from '@nestjs/common';
+import type { Actor } from '../kernel/actor.js';
+import { dayOf } from '../kernel/calendar.js';
+import { absent, forbidden, invalid } from '../kernel/errors.js';
+import { newCode, newId } from '../kernel/ids.js';
+import { Db, type Once, type Tx } from '../platform/db.js';
+import { Vault, type SealingKey } from '../platform/encryption.js';
+import { given } from '../platform/fields.js';
+import { Runtime } from '../platform/runtime.js';
+import { Case } from './case.entity.js';
+import { CaseEntry } from './case-entry.entity.js';
+import type { CaseChange, CaseView, NewCase, NewEntry, RecordedEntry } from './cases.dto.js';
+import { CasesQueries } from './cases.queries.js';
+
+/** What a member does for a household. */
+@Injectable()
+export class CasesService {
+  constructor(
+    private readonly db: Db,
+    private readonly vault: Vault,
+    private readonly queries: CasesQueries,
+    private readonly runtime: Runtime,
+  ) {}
+
+  /** Opens a case of the actor's own organisation; errors as `open`. */
+  async create(actor: Actor, input: NewCase, once?: Once): Promise<CaseView> {
+    // A stored answer is not sealed with the case's own key, so it holds no more than an id.
+    const id = await this.db.write(actor, async (tx) => (await this.open(tx, input)).id, once);
+    return this.queries.read(actor, id);
+  }
+
+  /**
+   * Opens a case within a transaction of the actor's own organisation. It takes the household of the first person,
+   * and the others join that household, so that help to any of them counts for all.
+   * @throws DomainError `access.forbidden` without an organisation; `input.invalid` with `personUnknown` when a
+   * person is not this organisation's.
+   */
+  async open(tx: Tx, input: NewCase): Promise<Case> {
+    const { userId, organisationId } = tx.actor;
+    if (!userId || !organisationId) throw forbidden();
+    const { personIds, household, needs, summary } = input;
+    const householdId = await gather(tx, personIds, organisationId);
+    const opened = tx.orm.create(Case, {
+      id: newId(),
+      organisationId,
+      householdId,
+      code: newCode('C'),
+      status: 'open',
+      ...household,
+      needs,
+      createdBy: userId,
+      createdAt: tx.at,
+      updatedAt: tx.at,
+    });
+    const key = await this.vault.createKey(tx.orm, opened.id, organisationId);
+    await tx.orm.insert(Case, opened);
+    await tx.query(
+      `INSERT INTO case_persons (case_id, person_id, position)
+       SELECT $1, person_id, position FROM unnest($2::uuid[]) WITH ORDINALITY AS p(person_id, position)`,
+      [opened.id, personIds],
+    );
+    await writeSummary(tx, opened, summary, key);
+    tx.audit('case.created', 'case', opened.id, { code: opened.code, personIds });
+    return opened;
+  }
+
+  /** Changes what is named. @throws DomainError `resource.absent`, also when it is not this partner's. */
+  async change(actor: Actor, id: string, change: CaseChange): Promise<CaseView> {
+    await this.db.write(actor, async (tx) => {
+      const changed = await lock(tx, id);
+      const { status: before } = changed;
+      const { household, needs, status, summary } = change;
+      Object.assign(changed, household, given({ needs }), { updatedAt: tx.at });
+      if (status) changed.become(status);
+      await tx.orm.update(Case, { id }, changed);
+      if (summary !== undefined) await writeSummary(tx, changed, summary, await this.vault.keyOf(tx.orm, id));
+      tx.audit('case.changed', 'case', id, {
+        code: changed.code,
+        fields: Object.keys(given(change)),
+        status: { before, after: changed.status },
+      });
+    });
+    return this.queries.read(actor, id);
+  }
+
+  /**
+   * Adds a line to the support log. The answer leaves out its text, which nobody needs back.
+   * @throws DomainError `resource.absent`; `input.invalid` for a day to come (`dayInFuture`).
+   */
+  addEntry(actor: Actor, caseId: string, input: NewEntry, once?: Once): Promise<RecordedEntry> {
+    return this.db.write(
+      actor,
+      async (tx) => {
+        const { organisationId, code } = await lock(tx, caseId);
+        const { kind, happenedOn, body } = input;
+        if (happenedOn > dayOf(tx.at, this.runtime.settings.TIMEZONE)) {
+          throw invalid({ path: 'happenedOn', code: 'dayInFuture' });
+        }
+        const entry = { id: newId(), kind, happenedOn };
+        const key = await this.vault.keyOf(tx.orm, caseId);
+        await tx.orm.insert(CaseEntry, {
+          ...entry,
+          caseId,
+          organisationId,
+          body: key.seal(body, `case_entries.body:${entry.id}`),
+          actorId: tx.actor.userId!,
+          recordedAt: tx.at,
+        });
+        tx.audit('case.entry_added', 'case', caseId, { code, entryId: entry.id, kind });
+        return { ...entry, recordedAt: tx.at.toISOString() };
+      },
+      once,
+    );
+  }
+}
+
+/**
+ * Puts these people into the household of the first one and gives its id. Their rows are locked in the order of
+ * their ids, so that two cases with the same people wait for each other instead of crossing.
+ */
+async function gather(tx: Tx, personIds: string[], organisationId: string): Promise<string> {
+  const people = await tx.query<{ id: string; household_id: string }>(
+    `SELECT id, household_id FROM persons WHERE id = ANY($1) AND organisation_id = $2
+     ORDER BY id FOR NO KEY UPDATE`,
+    [personIds, organisationId],
+  );
+  if (people.length < personIds.length) throw invalid({ path: 'personIds', code: 'personUnknown' });
+  const { household_id: householdId } = people.find(({ id }) => id === personIds[0]!.toLowerCase())!;
+  const moving = people.filter((person) => person.household_id !== householdId).map(({ id }) => id);
+  if (moving.length > 0) {
+    await tx.query('UPDATE persons SET household_id = $2, updated_at = $3 WHERE id = ANY($1)', [
+      moving,
+      householdId,
+      tx.at,
+    ]);
+    tx.audit('household.joined', 'household', householdId, { personIds: moving });
+  }
+  return householdId;
+}
+
+async function lock(tx: Tx, id: string): Promise<Case> {
+  const found = await tx.orm.findOne(Case, { where: { id }, lock: { mode: 'pessimistic_write' } });
+  if (!found) throw absent();
+  return found;
+}
+
+async function writeSummary(tx: Tx, of: Case, summary: string, key: SealingKey): Promise<void> {
+  await tx.query(
+    `INSERT INTO case_narratives (case_id, organisation_id, summary) VALUES ($1, $2, $3)
+     ON CONFLICT (case_id) DO UPDATE SET summary = excluded.summary`,
+    [of.id, of.organisationId, key.seal(summary, `case_narratives.summary:${of.id}`)],
+  );
+}

@@ -1,0 +1,108 @@
+import { Injectable } from '@nestjs/common';
+import type { Actor } from '../kernel/actor.js';
+import type { Day } from '../kernel/calendar.js';
+import { absent } from '../kernel/errors.js';
+import { Db, type Tx } from '../platform/db.js';
+import { Vault } from '../platform/encryption.js';
+import type { Method } from './disbursement.entity.js';
+
+/** An award that waits to be paid, or was: what a treasurer needs to know of it, and no narrative. */
+export interface Payable {
+  awardId: string;
+  requestId: string;
+  requestNumber: string;
+  organisationName: string;
+  urgency: string;
+  category: string | null;
+  item: string;
+  payeeType: 'organisation' | 'person' | 'vendor';
+  vendorName: string | null;
+  spentOn: Day | null;
+  amount: number;
+  approvedAt: Date;
+  fundName: string;
+  startsOn: Day;
+  endsOn: Day | null;
+  /** Why this actor may not pay it, when they may not. */
+  duty: 'filer' | 'approver' | 'recused' | null;
+  paid: { amount: number; paidOn: Day; method: Method } | null;
+}
+type PayableRow = Omit<Payable, 'item' | 'paid'> & {
+  lineId: string;
+  item: Buffer;
+  keyOwnerId: string;
+  paidAmount: number | null;
+  paidOn: Day;
+  method: Method;
+};
+
+const PAYABLE = `
+  SELECT a.id AS "awardId", r.id AS "requestId", r.number AS "requestNumber", o.name AS "organisationName", r.urgency,
+         l.category, l.id AS "lineId", l.item, l.payee_type AS "payeeType", v.name AS "vendorName",
+         l.spent_on AS "spentOn", a.amount, a.recorded_at AS "approvedAt", f.name AS "fundName",
+         f.starts_on AS "startsOn", f.ends_on AS "endsOn", r.key_owner_id AS "keyOwnerId",
+         CASE WHEN u.duty <> 'payer' THEN u.duty END AS duty,
+         d.amount AS "paidAmount", d.paid_on AS "paidOn", d.method
+  FROM awards a
+  JOIN request_lines l ON l.id = a.request_line_id
+  JOIN grant_requests r ON r.id = a.request_id
+  JOIN organisations o ON o.id = r.organisation_id
+  JOIN budget_lines b ON b.id = a.budget_line_id
+  JOIN funds f ON f.id = b.fund_id
+  LEFT JOIN vendors v ON v.id = l.vendor_id
+  LEFT JOIN duties u ON u.request_id = r.id AND u.user_id = $1
+  LEFT JOIN disbursements d ON d.award_id = a.id AND d.status = 'paid'`;
+
+@Injectable()
+export class DisbursementsQueries {
+  constructor(
+    private readonly db: Db,
+    private readonly vault: Vault,
+  ) {}
+
+  /** What waits to be paid: tonight's first, then the longest waiting. At most 200. */
+  toPay(actor: Actor): Promise<Payable[]> {
+    return this.payables(
+      actor,
+      `WHERE a.status = 'approved' ORDER BY array_position(ARRAY['tonight', 'soon', 'normal'], r.urgency), a.id LIMIT 200`,
+    );
+  }
+
+  /** The payments recorded last, newest first. */
+  lastPaid(actor: Actor): Promise<Payable[]> {
+    return this.payables(actor, `WHERE d.id IS NOT NULL AND r.origin = 'filed' ORDER BY d.id DESC LIMIT 20`);
+  }
+
+  /** One of them. @throws DomainError `resource.absent` */
+  async one(actor: Actor, awardId: string): Promise<Payable> {
+    const [found] = await this.payables(actor, 'WHERE a.id = $2', [awardId]);
+    if (!found) throw absent();
+    return found;
+  }
+
+  /** How many wait to be paid. */
+  count(actor: Actor): Promise<number> {
+    return this.db.read(actor, async (tx) => {
+      const [row] = await tx.query<{ count: number }>(
+        `SELECT count(*) FROM awards WHERE status = 'approved'`,
+      );
+      return row!.count;
+    });
+  }
+
+  private payables(actor: Actor, rest: string, parameters: unknown[] = []): Promise<Payable[]> {
+    return this.db.read(actor, async (tx) => {
+      const rows = await tx.query<PayableRow>(`${PAYABLE} ${rest}`, [actor.userId, ...parameters]);
+      return this.opened(tx, rows);
+    });
+  }
+
+  private async opened(tx: Tx, rows: PayableRow[]): Promise<Payable[]> {
+    const keys = await this.vault.keysOf(tx.orm, [...new Set(rows.map(({ keyOwnerId }) => keyOwnerId))]);
+    return rows.map(({ lineId, item, keyOwnerId, paidAmount, paidOn, method, ...row }) => ({
+      ...row,
+      item: keys.get(keyOwnerId)?.open(item, `request_lines.item:${lineId}`) ?? '',
+      paid: paidAmount === null ? null : { amount: paidAmount, paidOn, method },
+    }));
+  }
+}

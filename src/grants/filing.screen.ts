@@ -1,0 +1,188 @@
+import { Injectable } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { Views } from '../access/index.js';
+import type { Actor } from '../kernel/actor.js';
+import { DomainError, invalid } from '../kernel/errors.js';
+import { VendorsService } from '../organisations/index.js';
+import { parse } from '../platform/fields.js';
+import { onceOfForm, readForm, type SentForm } from '../platform/upload.js';
+import { fieldErrorsOf, sentenceOf, statusOf } from '../web/errors.filter.js';
+import type { FieldError } from '../web/fields.js';
+import type { View } from '../web/page.js';
+import { redirect, send } from '../web/replies.js';
+import { AttachmentsService } from './attachments.service.js';
+import { DraftsService } from './drafts.service.js';
+import { checkPage } from './filing.check.js';
+import { reasonPage, urgencyPage } from './filing.forms.js';
+import { emptyLine, storedLines, type Fields } from './filing.input.js';
+import { linesPage, payeePage } from './filing.lines.js';
+import { FilingService } from './filing.service.js';
+import { nextStep, stepPath, type DraftStep, type ShownStep } from './filing.views.js';
+import { EDITABLE } from './grant-request.states.js';
+import { GrantRequestChange } from './grants.dto.js';
+import { GrantsQueries } from './grants.queries.js';
+import type { GrantRequestView } from './grants.views.js';
+
+/** Which step of which request, and who asks. */
+export interface Asked {
+  request: FastifyRequest;
+  reply: FastifyReply;
+  actor: Actor;
+  id: string;
+  step: DraftStep;
+}
+
+/** What was typed, and why it could not be stored. */
+interface Tried {
+  values?: Fields;
+  error?: DomainError;
+}
+
+const VENDORS = 200;
+
+/** Shows the steps of a draft, stores what they send, and goes on. */
+@Injectable()
+export class FilingScreen {
+  constructor(
+    private readonly views: Views,
+    private readonly queries: GrantsQueries,
+    private readonly filing: FilingService,
+    private readonly drafts: DraftsService,
+    private readonly attachments: AttachmentsService,
+    private readonly vendors: VendorsService,
+  ) {}
+
+  /** Shows a step as it is stored, or as it was typed. A request that can no longer be changed is only read. */
+  async show(asked: Asked, { values, error }: Tried = {}): Promise<void> {
+    const { request, reply, actor, id, step } = asked;
+    const [view, draft] = await Promise.all([this.views.of(request), this.queries.view(actor, id)]);
+    if (!EDITABLE.includes(draft.status)) return redirect(reply, `/requests/${id}`);
+    if (step === 'payee' && draft.lines.length === 0) return redirect(reply, stepPath(id, 'lines'));
+    const { status, errors, refusal } = refused(view, error);
+    const form = { values: values ?? stored(step, draft), errors };
+    const shown = { view, form, refusal, request: draft, fromCheck: isFromCheck(request) };
+    send(reply, await this.page(actor, step, shown), status);
+  }
+
+  /** Stores what a step sent and goes on, to where `work` says or else to the next step. */
+  async save(asked: Asked, values: Fields, work: () => Promise<string | void>): Promise<void> {
+    try {
+      const path = await work();
+      redirect(asked.reply, path ?? pathAfter(asked, values));
+    } catch (error) {
+      await this.show(asked, { values, error: refusable(error) });
+    }
+  }
+
+  /** The reason and one file: each is stored whatever comes of the other. */
+  async saveReason(asked: Asked): Promise<void> {
+    const { request, reply, actor, id } = asked;
+    const form = await readForm(request);
+    const { fields } = form;
+    const errors: DomainError[] = [];
+    for (const work of [
+      () => this.changeReason(actor, id, fields),
+      () => this.attach(request, actor, id, form),
+    ]) {
+      try {
+        await work();
+      } catch (error) {
+        errors.push(refusable(error));
+      }
+    }
+    if (errors.length > 0) {
+      const other = errors.find((error) => error.fields.length === 0);
+      const error = other ?? invalid(...errors.flatMap((one) => one.fields));
+      return this.show(asked, { values: fields, error });
+    }
+    redirect(reply, fields.attach === undefined ? pathAfter(asked, fields) : withNotice(asked, 'attached'));
+  }
+
+  private async changeReason(actor: Actor, id: string, { reason, attach, later }: Fields): Promise<void> {
+    const written = typeof reason === 'string' && reason.trim() !== '';
+    // Whoever goes on later, or attaches a file first, may still owe the reason.
+    if (!written && attach === undefined && later === undefined) {
+      throw invalid({ path: 'reason', code: 'required' });
+    }
+    if (written) await this.filing.change(actor, id, parse(GrantRequestChange, { reason }));
+  }
+
+  private async attach(request: FastifyRequest, actor: Actor, id: string, form: SentForm): Promise<void> {
+    if (form.fileTooLarge) throw invalid({ path: 'file', code: 'photoTooLarge' });
+    if (form.file) await this.attachments.add(actor, id, form.file, onceOfForm(request, form));
+    else if (form.fields.attach !== undefined) throw invalid({ path: 'file', code: 'fileMissing' });
+  }
+
+  private async page(actor: Actor, step: DraftStep, shown: ShownStep): Promise<string> {
+    const { caseId } = shown.request;
+    switch (step) {
+      case 'urgency':
+        return urgencyPage(shown);
+      case 'lines':
+        return linesPage(shown);
+      case 'payee':
+        return payeePage(shown, (await this.vendors.list(actor, { limit: VENDORS })).items);
+      case 'reason':
+        return reasonPage(shown);
+      case 'check':
+        return checkPage(shown, caseId ? await this.drafts.whom(actor, caseId) : null);
+    }
+  }
+}
+
+function stored(step: DraftStep, { urgency, reason, lines }: GrantRequestView): Fields {
+  switch (step) {
+    case 'urgency':
+      return { urgency };
+    case 'lines':
+      return { lines: lines.length > 0 ? storedLines(lines) : [emptyLine()] };
+    case 'payee':
+      return { lines: lines.map(({ payee }) => ({ payee })) };
+    case 'reason':
+      return { reason };
+    case 'check':
+      return {};
+  }
+}
+
+const isFromCheck = ({ query }: FastifyRequest): boolean => (query as Fields).from === 'check';
+
+function pathAfter({ request, id, step }: Asked, { later }: Fields): string {
+  if (later !== undefined) return '/?done=filing.saved';
+  return stepPath(id, isFromCheck(request) ? 'check' : nextStep(step));
+}
+
+function withNotice({ request, id, step }: Asked, notice: string): string {
+  const path = stepPath(id, step, isFromCheck(request));
+  return `${path}${path.includes('?') ? '&' : '?'}done=filing.${notice}`;
+}
+
+/** What a form can be shown again for; everything else goes its own way. */
+export function refusable(error: unknown): DomainError {
+  if (!(error instanceof DomainError) || error.kind === 'absent') throw error;
+  return error;
+}
+
+/** Questions that are answered by choosing. */
+const CHOSEN = /(^|\.)(method|language|category|type|vendorId|kind)$/;
+const choosing = (path: string, code: string): string => {
+  if (code !== 'required') return code;
+  if (path === 'needs') return 'chooseSome';
+  return CHOSEN.test(path) ? 'chooseOne' : code;
+};
+
+/** A refusal as its page shows it: the wrong fields, or one sentence when it is no field's fault. */
+export function refused(
+  { t, language }: View,
+  error?: DomainError,
+): { status: number; errors: FieldError[]; refusal?: string } {
+  if (!error) return { status: 200, errors: [] };
+  const status = statusOf(error);
+  if (error.fields.length === 0) {
+    // Only somebody who went back to a form that was sent before gets here: it was shown with a new key since.
+    const again = error.code === 'idempotency.mismatch';
+    return { status, errors: [], refusal: again ? t('filing:twice') : sentenceOf(error, language) };
+  }
+  const fields = error.fields.map((fault) => ({ ...fault, code: choosing(fault.path, fault.code) }));
+  return { status, errors: fieldErrorsOf(invalid(...fields), language) };
+}

@@ -1,0 +1,219 @@
+import { Controller, Get, HttpCode, Patch, Post, Req, Res } from '@nestjs/common';
+import {
+  ApiBody,
+  ApiConsumes,
+  ApiCreatedResponse,
+  ApiOkResponse,
+  ApiProduces,
+  ApiQuery,
+  ApiTags,
+} from '@nestjs/swagger';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { Can, CurrentActor } from '../access/index.js';
+import type { Actor } from '../kernel/actor.js';
+import type { Once } from '../platform/db.js';
+import { OnceKey } from '../platform/http.js';
+import { Input, PathId, Query } from '../platform/input.js';
+import { PageOf, type Page } from '../platform/pages.js';
+import { readUpload } from '../platform/upload.js';
+import { AttachmentsService } from './attachments.service.js';
+import { DecisionsService } from './decisions.service.js';
+import { FilingService } from './filing.service.js';
+import {
+  Approval,
+  Comment,
+  GrantRequestChange,
+  GrantRequestQuery,
+  NewGrantRequest,
+  Question,
+  Reason,
+} from './grants.dto.js';
+import { GrantsQueries } from './grants.queries.js';
+import { AttachmentView, GrantRequestSummary, GrantRequestView } from './grants.views.js';
+
+@ApiTags('grant requests')
+@Controller('api/v1/grant-requests')
+export class GrantsApi {
+  constructor(
+    private readonly queries: GrantsQueries,
+    private readonly filing: FilingService,
+    private readonly decisions: DecisionsService,
+    private readonly attachments: AttachmentsService,
+  ) {}
+
+  @Get()
+  @Can('requests.read')
+  @ApiQuery({ type: GrantRequestQuery })
+  @ApiOkResponse({ type: PageOf(GrantRequestSummary) })
+  list(
+    @CurrentActor() actor: Actor,
+    @Query(GrantRequestQuery) query: GrantRequestQuery,
+  ): Promise<Page<GrantRequestSummary>> {
+    return this.queries.list(actor, query);
+  }
+
+  @Post()
+  @Can('requests.file')
+  @ApiBody({ type: NewGrantRequest })
+  @ApiCreatedResponse({ type: GrantRequestView })
+  create(
+    @CurrentActor() actor: Actor,
+    @Input(NewGrantRequest) input: NewGrantRequest,
+    @OnceKey() once: Once,
+  ) {
+    return this.filing.create(actor, input, once);
+  }
+
+  @Get(':id')
+  @Can('requests.read')
+  @ApiOkResponse({ type: GrantRequestView })
+  view(@CurrentActor() actor: Actor, @PathId() id: string): Promise<GrantRequestView> {
+    return this.queries.view(actor, id);
+  }
+
+  @Patch(':id')
+  @Can('requests.file')
+  @ApiBody({ type: GrantRequestChange })
+  @ApiOkResponse({ type: GrantRequestView })
+  change(
+    @CurrentActor() actor: Actor,
+    @PathId() id: string,
+    @Input(GrantRequestChange) change: GrantRequestChange,
+  ): Promise<GrantRequestView> {
+    return this.filing.change(actor, id, change);
+  }
+
+  @Post(':id/submit')
+  @HttpCode(200)
+  @Can('requests.file')
+  @ApiBody({ type: Comment })
+  @ApiOkResponse({ type: GrantRequestView })
+  submit(
+    @CurrentActor() actor: Actor,
+    @PathId() id: string,
+    @Input(Comment) input: Comment,
+    @OnceKey() once: Once,
+  ) {
+    return this.filing.submit(actor, id, input.comment, once);
+  }
+
+  @Post(':id/withdraw')
+  @HttpCode(200)
+  @Can('requests.file')
+  @ApiBody({ type: Comment })
+  @ApiOkResponse({ type: GrantRequestView })
+  withdraw(
+    @CurrentActor() actor: Actor,
+    @PathId() id: string,
+    @Input(Comment) input: Comment,
+    @OnceKey() once: Once,
+  ) {
+    return this.filing.withdraw(actor, id, input.comment, once);
+  }
+
+  @Post(':id/review')
+  @HttpCode(200)
+  @Can('requests.review')
+  @ApiBody({ type: Comment })
+  @ApiOkResponse({ type: GrantRequestView })
+  review(
+    @CurrentActor() actor: Actor,
+    @PathId() id: string,
+    @Input(Comment) input: Comment,
+    @OnceKey() once: Once,
+  ) {
+    return this.decisions.review(actor, id, input.comment, once);
+  }
+
+  @Post(':id/return')
+  @HttpCode(200)
+  @Can('requests.review')
+  @ApiBody({ type: Question })
+  @ApiOkResponse({ type: GrantRequestView })
+  return(
+    @CurrentActor() actor: Actor,
+    @PathId() id: string,
+    @Input(Question) input: Question,
+    @OnceKey() once: Once,
+  ) {
+    return this.decisions.return(actor, id, input.comment, once);
+  }
+
+  @Post(':id/approve')
+  @HttpCode(200)
+  @Can('requests.decide')
+  @ApiBody({ type: Approval })
+  @ApiOkResponse({ type: GrantRequestView })
+  approve(
+    @CurrentActor() actor: Actor,
+    @PathId() id: string,
+    @Input(Approval) input: Approval,
+    @OnceKey() once: Once,
+  ) {
+    return this.decisions.approve(actor, id, input, once);
+  }
+
+  @Post(':id/decline')
+  @HttpCode(200)
+  @Can('requests.decide')
+  @ApiBody({ type: Reason })
+  @ApiOkResponse({ type: GrantRequestView })
+  decline(
+    @CurrentActor() actor: Actor,
+    @PathId() id: string,
+    @Input(Reason) input: Reason,
+    @OnceKey() once: Once,
+  ) {
+    return this.decisions.decline(actor, id, input.reason, once);
+  }
+
+  @Post(':id/release')
+  @HttpCode(200)
+  @Can('requests.decide')
+  @ApiBody({ type: Reason })
+  @ApiOkResponse({ type: GrantRequestView })
+  release(
+    @CurrentActor() actor: Actor,
+    @PathId() id: string,
+    @Input(Reason) input: Reason,
+    @OnceKey() once: Once,
+  ) {
+    return this.decisions.release(actor, id, input.reason, once);
+  }
+
+  @Post(':id/recuse')
+  @HttpCode(200)
+  @Can('requests.review')
+  @ApiOkResponse({ type: GrantRequestView })
+  recuse(@CurrentActor() actor: Actor, @PathId() id: string, @OnceKey() once: Once) {
+    return this.decisions.recuse(actor, id, once);
+  }
+
+  @Post(':id/attachments')
+  @Can('requests.file')
+  @ApiConsumes('multipart/form-data')
+  @ApiBody({ schema: { type: 'object', properties: { file: { type: 'string', format: 'binary' } } } })
+  @ApiCreatedResponse({ type: AttachmentView })
+  async attach(@CurrentActor() actor: Actor, @PathId() id: string, @Req() request: FastifyRequest) {
+    const { file, once } = await readUpload(request);
+    return this.attachments.add(actor, id, file, once);
+  }
+
+  @Get(':id/attachments/:fileId')
+  @Can('requests.read')
+  @ApiProduces('application/pdf', 'image/jpeg', 'image/png')
+  async attachment(
+    @CurrentActor() actor: Actor,
+    @PathId() id: string,
+    @PathId('fileId') fileId: string,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    const { name, contentType, bytes } = await this.attachments.open(actor, id, fileId);
+    // Never shown inside our own origin: what a stranger made is saved, and opened elsewhere.
+    void reply
+      .header('content-disposition', `attachment; filename*=UTF-8''${encodeURIComponent(name)}`)
+      .header('content-security-policy', "default-src 'none'; sandbox")
+      .type(contentType)
+      .send(bytes);
+  }
+}

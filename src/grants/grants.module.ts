@@ -1,0 +1,69 @@
+import { Module } from '@nestjs/common';
+import { TypeOrmModule } from '@nestjs/typeorm';
+import { Views } from '../access/index.js';
+import { CasesModule } from '../cases/index.js';
+import { FundsModule } from '../funds/index.js';
+import { LedgerModule } from '../ledger/index.js';
+import { OrganisationsModule } from '../organisations/index.js';
+import { PeopleModule } from '../people/index.js';
+import { AttachmentsService } from './attachments.service.js';
+import { AwardsService } from './awards.service.js';
+import { BesideRequestQueries } from './beside-request.queries.js';
+import { DecisionsService } from './decisions.service.js';
+import { DraftsService } from './drafts.service.js';
+import { FilingPages } from './filing.pages.js';
+import { FilingScreen } from './filing.screen.js';
+import { FilingService } from './filing.service.js';
+import './filing.words.js';
+import { Award, GrantRequest, RequestLine } from './grant-request.entity.js';
+import { GrantsApi } from './grants.api.js';
+import { GrantsPages } from './grants.pages.js';
+import { GrantsQueries } from './grants.queries.js';
+import './grants.words.js';
+import { OwnRequestsQueries } from './own-requests.queries.js';
+import { RequestScreen } from './request-screen.js';
+import { RequestWriting } from './request-writing.js';
+
+@Module({
+  imports: [
+    TypeOrmModule.forFeature([GrantRequest, RequestLine, Award]),
+    OrganisationsModule,
+    PeopleModule,
+    CasesModule,
+    FundsModule,
+    LedgerModule,
+  ],
+  controllers: [GrantsApi, GrantsPages, FilingPages],
+  providers: [
+    GrantsQueries,
+    BesideRequestQueries,
+    OwnRequestsQueries,
+    RequestScreen,
+    RequestWriting,
+    FilingService,
+    FilingScreen,
+    DraftsService,
+    DecisionsService,
+    AwardsService,
+    AttachmentsService,
+  ],
+  exports: [
+    GrantsQueries,
+    OwnRequestsQueries,
+    FilingService,
+    DecisionsService,
+    AwardsService,
+    AttachmentsService,
+  ],
+})
+export class GrantsModule {
+  constructor(views: Views, queries: GrantsQueries) {
+    views.addPlace({
+      href: '/requests',
+      label: 'grants:place',
+      action: 'requests.read',
+      order: 10,
+      waiting: (actor) => queries.countWaiting(actor),
+    });
+  }
+}

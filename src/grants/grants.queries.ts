@@ -1,0 +1,269 @@
+import { Injectable } from '@nestjs/common';
+import { hasRole, onDuty, type Actor, type Role } from '../kernel/actor.js';
+import { absent } from '../kernel/errors.js';
+import { Db, type Tx } from '../platform/db.js';
+import { Vault, type SealingKey } from '../platform/encryption.js';
+import { pageOf, type Page } from '../platform/pages.js';
+import { pendingApprovals } from './approval-policy.js';
+import type { GrantRequestQuery } from './grants.dto.js';
+import type { RequestStatus } from './grant-request.states.js';
+import type {
+  AttachmentView,
+  AwardView,
+  EventView,
+  GrantRequestSummary,
+  GrantRequestView,
+  LineView,
+  PersonCode,
+} from './grants.views.js';
+
+type HeadRow = Omit<GrantRequestSummary, 'items' | 'categories' | 'updatedAt' | 'submittedAt'> & {
+  updatedAt: Date;
+  submittedAt: Date | null;
+  keyOwnerId: string;
+  origin: 'filed' | 'import';
+  caseId: string | null;
+  prefectureCode: string | null;
+};
+type LineRow = Omit<LineView, 'item' | 'payee' | 'awards'> & {
+  requestId: string;
+  item: Buffer;
+  payeeType: LineView['payee']['type'];
+  vendorId: string | null;
+  vendorName: string | null;
+};
+
+const HEAD = `
+  SELECT r.id, r.number, r.status, r.kind, r.urgency, r.organisation_id AS "organisationId",
+         o.name AS "organisationName", r.updated_at AS "updatedAt", r.submitted_at AS "submittedAt",
+         r.key_owner_id AS "keyOwnerId", r.origin, r.case_id AS "caseId", r.prefecture_code AS "prefectureCode",
+         coalesce((SELECT sum(l.amount) FROM request_lines l WHERE l.request_id = r.id), 0)::bigint AS "requestedAmount",
+         coalesce((SELECT sum(l.approved_amount) FROM request_lines l WHERE l.request_id = r.id), 0)::bigint AS "approvedAmount"
+  FROM grant_requests r JOIN organisations o ON o.id = r.organisation_id`;
+
+/** In which state a request waits for whom. */
+const WAITING_FOR: readonly [Role, RequestStatus][] = [
+  ['caseworker', 'returned'],
+  ['lead', 'returned'],
+  ['reviewer', 'submitted'],
+  ['approver', 'in_review'],
+];
+
+/** Reads of requests, each as whoever asks: row-level security leaves out what is not theirs. */
+@Injectable()
+export class GrantsQueries {
+  constructor(
+    private readonly db: Db,
+    private readonly vault: Vault,
+  ) {}
+
+  /** One request with everything that this actor may see of it. Leaves a line in the log. */
+  view(actor: Actor, id: string): Promise<GrantRequestView> {
+    return this.db.write(actor, async (tx) => {
+      const view = await this.viewIn(tx, id);
+      tx.audit('request.opened', 'request', id);
+      return view;
+    });
+  }
+
+  /** The same inside a transaction. @throws DomainError `resource.absent` */
+  async viewIn(tx: Tx, id: string): Promise<GrantRequestView> {
+    const [head] = await tx.query<HeadRow>(`${HEAD} WHERE r.id = $1`, [id]);
+    if (!head) throw absent();
+    const key = await this.vault.keyOf(tx.orm, head.keyOwnerId);
+    const lines = await this.linesOf(tx, id, key);
+    return {
+      ...summaryOf(head, lines),
+      origin: head.origin,
+      caseId: head.caseId,
+      prefectureCode: head.prefectureCode,
+      disbursedAmount: await disbursedOf(tx, id),
+      reason: await reasonOf(tx, id, key),
+      lines,
+      people: await peopleOf(tx, id),
+      pendingApprovals: pendingApprovals(head.status),
+      attachments: await attachmentsOf(tx, id, key),
+      history: await historyOf(tx, id, key),
+    };
+  }
+
+  /** The requests that this actor sees, newest first, or those in some states. */
+  list(actor: Actor, { status, cursor, limit }: GrantRequestQuery): Promise<Page<GrantRequestSummary>> {
+    return this.db.read(actor, async (tx) => {
+      const heads = await tx.query<HeadRow>(
+        `${HEAD} WHERE ($1::text[] IS NULL OR r.status = ANY($1)) AND ($2::uuid IS NULL OR r.id < $2)
+         ORDER BY r.id DESC LIMIT $3`,
+        [status?.length ? status : null, cursor ?? null, limit + 1],
+      );
+      return pageOf(await this.summaries(tx, heads), limit);
+    });
+  }
+
+  /** What waits for the first check and for a decision: tonight's first, then the longest waiting. At most 200. */
+  waiting(actor: Actor): Promise<GrantRequestSummary[]> {
+    return this.db.read(actor, async (tx) => {
+      const heads = await tx.query<HeadRow>(
+        `${HEAD} WHERE r.status IN ('submitted', 'in_review')
+         AND NOT EXISTS (SELECT 1 FROM duties d WHERE d.request_id = r.id AND d.user_id = $1 AND d.duty = 'recused')
+         ORDER BY array_position(ARRAY['tonight', 'soon', 'normal'], r.urgency), r.submitted_at LIMIT 200`,
+        [actor.userId],
+      );
+      return this.summaries(tx, heads);
+    });
+  }
+
+  /** How many requests wait for this actor: to be checked, to be decided, or to be answered. */
+  countWaiting(actor: Actor): Promise<number> {
+    const statuses = WAITING_FOR.filter(([role]) => hasRole(actor, role)).flatMap(([, status]) => status);
+    if (statuses.length === 0) return Promise.resolve(0);
+    return this.db.read(actor, async (tx) => {
+      const [row] = await tx.query<{ count: number }>(
+        `SELECT count(*) FROM grant_requests r WHERE status = ANY($1)
+         AND NOT EXISTS (SELECT 1 FROM duties d WHERE d.request_id = r.id AND d.user_id = $2 AND d.duty = 'recused')`,
+        [statuses, actor.userId],
+      );
+      return row!.count;
+    });
+  }
+
+  /** What else is asked for a category and not decided, in whole yen: it will want the same money. */
+  alsoAsked(actor: Actor, requestId: string): Promise<Map<string, number>> {
+    return this.db.read(onDuty('figures', actor.userId), async (tx) => {
+      const rows = await tx.query<{ category: string | null; amount: number }>(
+        `SELECT l.category, sum(l.amount)::bigint AS amount
+         FROM request_lines l JOIN grant_requests r ON r.id = l.request_id
+         WHERE r.status IN ('submitted', 'in_review', 'returned') AND r.id <> $1 GROUP BY l.category`,
+        [requestId],
+      );
+      return new Map(rows.map(({ category, amount }) => [category ?? 'activity', amount]));
+    });
+  }
+
+  private async summaries(tx: Tx, heads: HeadRow[]): Promise<GrantRequestSummary[]> {
+    const keys = await this.vault.keysOf(tx.orm, [...new Set(heads.map(({ keyOwnerId }) => keyOwnerId))]);
+    const lines = await lineRows(
+      tx,
+      heads.map(({ id }) => id),
+    );
+    return heads.map((head) => {
+      const own = lines.filter(({ requestId }) => requestId === head.id);
+      const key = keys.get(head.keyOwnerId);
+      return summaryOf(
+        head,
+        own.map((line) => ({ ...line, item: key ? openItem(line, key) : '' })),
+      );
+    });
+  }
+
+  private async linesOf(tx: Tx, id: string, key: SealingKey): Promise<LineView[]> {
+    const rows = await lineRows(tx, [id]);
+    const awards = await tx.query<AwardView & { lineId: string }>(
+      `SELECT id, request_line_id AS "lineId", budget_line_id AS "budgetLineId", amount, status
+       FROM awards WHERE request_id = $1 ORDER BY id`,
+      [id],
+    );
+    return rows.map((row) => ({
+      id: row.id,
+      category: row.category,
+      item: openItem(row, key),
+      quantity: row.quantity,
+      unitPrice: row.unitPrice,
+      amount: row.amount,
+      periodFrom: row.periodFrom,
+      periodTo: row.periodTo,
+      spentOn: row.spentOn,
+      payee: { type: row.payeeType, vendorId: row.vendorId, vendorName: row.vendorName },
+      awards: awards
+        .filter(({ lineId }) => lineId === row.id)
+        .map(({ id: awardId, budgetLineId, amount, status }) => ({
+          id: awardId,
+          budgetLineId,
+          amount,
+          status,
+        })),
+    }));
+  }
+}
+
+const openItem = (line: { id: string; item: Buffer }, key: SealingKey): string =>
+  key.open(line.item, `request_lines.item:${line.id}`);
+
+function summaryOf(
+  head: HeadRow,
+  lines: { item: string; category: LineView['category'] }[],
+): GrantRequestSummary {
+  const { id, number, status, kind, urgency, organisationId, organisationName } = head;
+  return {
+    id,
+    number,
+    status,
+    kind,
+    urgency,
+    organisationId,
+    organisationName,
+    items: lines.map(({ item }) => item),
+    categories: [...new Set(lines.flatMap(({ category }) => category ?? []))],
+    requestedAmount: head.requestedAmount,
+    approvedAmount: head.approvedAmount,
+    updatedAt: head.updatedAt.toISOString(),
+    submittedAt: head.submittedAt?.toISOString() ?? null,
+  };
+}
+
+const lineRows = (tx: Tx, requestIds: string[]): Promise<LineRow[]> =>
+  tx.query<LineRow>(
+    `SELECT l.id, l.request_id AS "requestId", l.category, l.item, l.quantity, l.unit_price AS "unitPrice", l.amount,
+            l.period_from AS "periodFrom", l.period_to AS "periodTo", l.spent_on AS "spentOn",
+            l.payee_type AS "payeeType", l.vendor_id AS "vendorId", v.name AS "vendorName"
+     FROM request_lines l LEFT JOIN vendors v ON v.id = l.vendor_id
+     WHERE l.request_id = ANY($1) ORDER BY l.request_id, l.position`,
+    [requestIds],
+  );
+
+async function disbursedOf(tx: Tx, id: string): Promise<number> {
+  const [row] = await tx.query<{ amount: number }>(
+    `SELECT coalesce(sum(amount), 0)::bigint AS amount FROM disbursements WHERE request_id = $1 AND status = 'paid'`,
+    [id],
+  );
+  return row!.amount;
+}
+
+async function reasonOf(tx: Tx, id: string, key: SealingKey): Promise<string | null> {
+  const [row] = await tx.query<{ reason: Buffer }>(
+    'SELECT reason FROM request_narratives WHERE request_id = $1',
+    [id],
+  );
+  return row ? key.open(row.reason, `request_narratives.reason:${id}`) : null;
+}
+
+const peopleOf = (tx: Tx, id: string): Promise<PersonCode[]> =>
+  tx.query<PersonCode>(
+    `SELECT p.id, p.code FROM request_persons rp JOIN persons p ON p.id = rp.person_id
+     WHERE rp.request_id = $1 ORDER BY rp.position`,
+    [id],
+  );
+
+async function attachmentsOf(tx: Tx, id: string, key: SealingKey): Promise<AttachmentView[]> {
+  const rows = await tx.query<Omit<AttachmentView, 'name'> & { name: Buffer }>(
+    `SELECT id, name, content_type AS "contentType", size_bytes AS "sizeBytes" FROM attachments
+     WHERE request_id = $1 ORDER BY id`,
+    [id],
+  );
+  return rows.map((row) => ({ ...row, name: key.open(row.name, `attachments.name:${row.id}`) }));
+}
+
+async function historyOf(tx: Tx, id: string, key: SealingKey): Promise<EventView[]> {
+  const rows = await tx.query<
+    Omit<EventView, 'at' | 'comment'> & { id: string; at: Date; comment: Buffer | null }
+  >(
+    `SELECT e.id, e.verb, e.to_status AS "toStatus", e.recorded_at AS at, u.name AS by, e.amount, c.body AS comment
+     FROM request_events e LEFT JOIN users u ON u.id = e.actor_id LEFT JOIN request_comments c ON c.event_id = e.id
+     WHERE e.request_id = $1 ORDER BY e.id`,
+    [id],
+  );
+  return rows.map(({ id: eventId, at, comment, ...event }) => ({
+    ...event,
+    at: at.toISOString(),
+    comment: comment ? key.open(comment, `request_comments.body:${eventId}`) : null,
+  }));
+}

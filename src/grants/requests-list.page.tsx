@@ -1,0 +1,174 @@
+import type { Page as PageOfList } from '../platform/pages.js';
+import { momentText, yen } from '../web/format.js';
+import { GetForm, SelectField, SubmitButton } from '../web/forms.js';
+import { Page, renderPage } from '../web/page.js';
+import { ButtonLink, Card, Empty, Pager, Rows, Table, UrgencyTag, type Column } from '../web/parts.js';
+import type { View } from '../web/view.js';
+import { REQUEST_STATUSES, type RequestStatus } from './grant-request.states.js';
+import type { GrantRequestQuery } from './grants.dto.js';
+import type { GrantRequestSummary } from './grants.views.js';
+import type { AskedRequest } from './own-requests.queries.js';
+import { itemsText, requestRow, StatusOf } from './request-parts.js';
+
+/** What a member's list of before has: the rest stands above it, to be gone on with. */
+export const NO_LONGER_BEGUN: RequestStatus[] = REQUEST_STATUSES.filter(
+  (status) => status !== 'draft' && status !== 'returned',
+);
+
+/** Which list a reader gets: a member's own, what the network decides, or what is to be paid. */
+export type Listing = 'own' | 'deciding' | 'paying';
+
+const STATUSES: Record<Listing, readonly RequestStatus[]> = {
+  own: REQUEST_STATUSES,
+  deciding: REQUEST_STATUSES.filter((status) => status !== 'draft'),
+  paying: ['approved', 'scheduled', 'paid', 'settled'],
+};
+
+export interface RequestsList {
+  listing: Listing;
+  query: GrantRequestQuery;
+  /** All requests, or those in the chosen state. */
+  page: PageOfList<GrantRequestSummary>;
+  /** What waits comes first, on the first page of the whole list. */
+  waiting: GrantRequestSummary[];
+  asked: AskedRequest[];
+  drafts: GrantRequestSummary[];
+}
+
+export function requestsPage(view: View, list: RequestsList): string {
+  const { t } = view;
+  const { listing, query } = list;
+  const first = !query.cursor && !query.status?.length;
+  return renderPage(
+    <Page
+      view={view}
+      title={t(`grants:list.${listing}.title`)}
+      lead={t(`grants:list.${listing}.lead`)}
+      actions={listing === 'own' && <ButtonLink href="/requests/new">{t('grants:new')}</ButtonLink>}
+    >
+      {first && listing === 'deciding' && <Waiting view={view} requests={list.waiting} />}
+      {first && <Begun view={view} asked={list.asked} drafts={list.drafts} />}
+      <All view={view} list={list} />
+    </Page>,
+  );
+}
+
+function Waiting({ view, requests }: { view: View; requests: GrantRequestSummary[] }) {
+  const { t } = view;
+  const title = t('grants:waiting', { count: requests.length });
+  return (
+    <Card title={title}>
+      {requests.length === 0 ? (
+        <Empty title={t('grants:noneWaiting')} />
+      ) : (
+        <Table caption={title} captionHidden columns={columnsOf(view)} rows={requests} phone="cards" />
+      )}
+    </Card>
+  );
+}
+
+/** A member's open questions and drafts, each with where to go on. */
+function Begun({ view, asked, drafts }: Pick<RequestsList, 'asked' | 'drafts'> & { view: View }) {
+  const { t } = view;
+  if (asked.length + drafts.length === 0) return null;
+  const questions = asked.map((request) => ({
+    ...requestRow(view, request),
+    detail: request.question ? t('grants:quoted', { text: request.question }) : undefined,
+    side: (
+      <a
+        href={`/requests/${request.id}/edit/check`}
+        aria-label={t('grants:answerOf', { what: itemsText(view, request) })}
+      >
+        {t('grants:answer')}
+      </a>
+    ),
+  }));
+  return (
+    <Card title={t('grants:begun')} accent={asked.length > 0 ? 'lamp' : undefined}>
+      <Rows items={[...questions, ...drafts.map((request) => requestRow(view, request))]} />
+    </Card>
+  );
+}
+
+function All({ view, list: { listing, query, page } }: { view: View; list: RequestsList }) {
+  const { t } = view;
+  const [status] = query.status ?? [];
+  const filter = status ? `status=${status}&` : '';
+  return (
+    <Card title={t(`grants:list.${listing}.all`)}>
+      <GetForm action="/requests">
+        <SelectField
+          t={t}
+          form={{ values: { status }, errors: [] }}
+          name="status"
+          label={t('grants:status')}
+          empty={t('grants:anyStatus')}
+          options={STATUSES[listing].map((value) => ({ value, label: statusText(view, listing, value) }))}
+        />
+        <SubmitButton variant="ghost">{t('grants:filter')}</SubmitButton>
+      </GetForm>
+      <Listed view={view} listing={listing} requests={page.items} filtered={status !== undefined} />
+      <Pager
+        t={t}
+        next={page.nextCursor && `/requests?${filter}cursor=${page.nextCursor}`}
+        first={query.cursor ? `/requests?${filter}` : null}
+      />
+    </Card>
+  );
+}
+
+const statusText = ({ t }: View, listing: Listing, status: RequestStatus): string =>
+  listing === 'deciding' && status === 'returned' ? t('grants:questionOpen') : t(`common:statuses.${status}`);
+
+interface ListedProps {
+  view: View;
+  listing: Listing;
+  requests: GrantRequestSummary[];
+  filtered: boolean;
+}
+
+function Listed({ view, listing, requests, filtered }: ListedProps) {
+  const { t } = view;
+  if (requests.length === 0) {
+    return <Empty title={t(filtered ? 'grants:noneLikeThis' : `grants:list.${listing}.empty`)} />;
+  }
+  if (listing === 'own') return <Rows items={requests.map((request) => requestRow(view, request))} />;
+  const caption = t(`grants:list.${listing}.all`);
+  return <Table caption={caption} captionHidden columns={columnsOf(view)} rows={requests} phone="cards" />;
+}
+
+function columnsOf(view: View): Column<GrantRequestSummary>[] {
+  const { t, language, now } = view;
+  return [
+    {
+      head: t('grants:number'),
+      oneLine: true,
+      cell: ({ id, number, urgency }) => (
+        <>
+          <a href={`/requests/${id}`}>{number}</a> <UrgencyTag t={t} urgency={urgency} />
+        </>
+      ),
+    },
+    {
+      head: t('grants:line'),
+      cell: (request) => (
+        <>
+          {itemsText(view, request)}
+          <small>{categoriesText(view, request)}</small>
+        </>
+      ),
+    },
+    { head: t('grants:organisation'), cell: ({ organisationName }) => organisationName },
+    {
+      head: t('grants:submitted'),
+      cell: ({ submittedAt }) => (submittedAt ? momentText(new Date(submittedAt), language, now) : '—'),
+    },
+    { head: t('grants:status'), cell: (request) => <StatusOf view={view} request={request} staff /> },
+    { head: t('grants:asked'), numeric: true, cell: ({ requestedAmount }) => yen(requestedAmount) },
+  ];
+}
+
+const categoriesText = ({ t }: View, { categories }: GrantRequestSummary): string =>
+  categories.length === 0
+    ? t('common:purposes.activity')
+    : categories.map((category) => t(`common:categories.${category}`)).join(t('grants:dot'));

@@ -1,0 +1,252 @@
+import type { Payable } from '../disbursements/index.js';
+import { itemsText, requestRow, type AskedRequest, type GrantRequestSummary } from '../grants/index.js';
+import { timeText, yen } from '../web/format.js';
+import { Page, renderPage } from '../web/page.js';
+import { ButtonLink, Buttons, Card, Empty, Rows, StatusTag, Tag, UrgencyTag } from '../web/parts.js';
+import type { View } from '../web/view.js';
+
+/** A member's own requests. */
+export interface Own {
+  asked: AskedRequest[];
+  drafts: GrantRequestSummary[];
+  latest: GrantRequestSummary[];
+}
+
+/** What is not decided: the reader's turn, and somebody else's. */
+export interface Awaiting {
+  mine: GrantRequestSummary[];
+  others: GrantRequestSummary[];
+}
+
+export interface Home {
+  own: Own | null;
+  awaiting: Awaiting | null;
+  toPay: Payable[] | null;
+}
+
+/** How many of a list stand here; the rest is one link away. */
+const SHOWN = 8;
+
+/** By the clock of the network's time zone. */
+export function greetingOf(now: Date): 'morning' | 'day' | 'evening' {
+  const hour = Number(timeText(now).slice(0, 2));
+  if (hour >= 5 && hour < 11) return 'morning';
+  return hour >= 11 && hour < 18 ? 'day' : 'evening';
+}
+
+export function homePage(view: View, { own, awaiting, toPay }: Home): string {
+  const { t } = view;
+  const acts = own || awaiting || toPay;
+  const count = (own?.asked.length ?? 0) + (awaiting?.mine.length ?? 0) + (toPay?.length ?? 0);
+  return renderPage(
+    <Page
+      view={view}
+      narrow
+      title={t(`home:greeting.${greetingOf(view.now)}`)}
+      lead={acts ? waitingText(view, count) : t('home:lead')}
+    >
+      {own && <OwnRequests view={view} own={own} />}
+      {awaiting && <ToDecide view={view} awaiting={awaiting} />}
+      {toPay && <ToPay view={view} payables={toPay} />}
+      <Places view={view} />
+    </Page>,
+  );
+}
+
+// Japanese counts up to nine things by themselves (つ), and more in pieces (件).
+function waitingText({ t }: View, count: number): string {
+  if (count === 0) return t('home:nothingWaits');
+  return t(count < 10 ? 'home:waiting' : 'home:manyWaiting', { count });
+}
+
+function OwnRequests({ view, own: { asked, drafts, latest } }: { view: View; own: Own }) {
+  const { t } = view;
+  return (
+    <>
+      {asked.map((request, index) => (
+        <Question key={request.id} view={view} request={request} first={index === 0} />
+      ))}
+      {drafts.length > 0 && (
+        <Card title={t('home:drafts')} accent="sky">
+          <Rows items={drafts.map((request) => requestRow(view, request))} />
+        </Card>
+      )}
+      <Buttons>
+        <ButtonLink href="/requests/new">{t('home:new')}</ButtonLink>
+      </Buttons>
+      <Card title={t('home:requests')} action={latest.length > 0 && <a href="/requests">{t('home:all')}</a>}>
+        {latest.length === 0 ? (
+          <Empty title={t('home:noRequests')} />
+        ) : (
+          <Rows items={latest.map((request) => requestRow(view, request))} />
+        )}
+      </Card>
+    </>
+  );
+}
+
+interface QuestionProps {
+  view: View;
+  request: AskedRequest;
+  /** Only one button of its kind is filled. */
+  first: boolean;
+}
+
+const Question = ({ view, request, first }: QuestionProps) => (
+  <Card accent="lamp">
+    <p>
+      <StatusTag t={view.t} status="returned" />
+    </p>
+    <p>
+      <b>
+        {request.number}
+        {'　'}
+        {itemsText(view, request)}
+      </b>
+      {request.question && (
+        <>
+          <br />
+          {view.t('home:question', { text: request.question })}
+        </>
+      )}
+    </p>
+    <ButtonLink href={`/requests/${request.id}/edit/check`} variant={first ? 'primary' : 'ghost'}>
+      {view.t('home:answer')}
+    </ButtonLink>
+  </Card>
+);
+
+function ToDecide({ view, awaiting: { mine, others } }: { view: View; awaiting: Awaiting }) {
+  const { t } = view;
+  const tonight = mine.filter(({ urgency }) => urgency === 'tonight').slice(0, SHOWN);
+  const later = mine.filter((request) => !tonight.includes(request));
+  return (
+    <>
+      {tonight.map((request, index) => (
+        <Tonight key={request.id} view={view} request={request} first={index === 0} />
+      ))}
+      <RequestList
+        view={view}
+        title={t('home:yourTurn')}
+        requests={later}
+        empty={t('home:nothingToDecide')}
+      />
+      {others.length > 0 && <RequestList view={view} title={t('home:othersTurn')} requests={others} />}
+    </>
+  );
+}
+
+const Tonight = ({
+  view,
+  request,
+  first,
+}: Omit<QuestionProps, 'request'> & { request: GrantRequestSummary }) => (
+  <Card accent="lamp">
+    <p>
+      <Tag tone="urgent">{view.t('home:tonight')}</Tag>
+    </p>
+    <p>
+      <b>
+        {request.number}
+        {'　'}
+        {itemsText(view, request)} {yen(request.requestedAmount)}
+      </b>
+      <br />
+      {request.organisationName}
+    </p>
+    <ButtonLink href={`/requests/${request.id}`} variant={first ? 'primary' : 'ghost'}>
+      {view.t(`home:look.${request.status}`)}
+    </ButtonLink>
+  </Card>
+);
+
+interface RequestListProps {
+  view: View;
+  title: string;
+  requests: GrantRequestSummary[];
+  empty?: string;
+}
+
+function RequestList({ view, title, requests, empty }: RequestListProps) {
+  const { t } = view;
+  return (
+    <Card
+      title={title}
+      action={
+        requests.length > SHOWN && <a href="/requests">{t('home:allOf', { count: requests.length })}</a>
+      }
+    >
+      {requests.length === 0 && empty && <Empty title={empty} />}
+      <Rows
+        items={requests.slice(0, SHOWN).map((request) => ({
+          title: (
+            <>
+              {requestRow(view, request).title} {yen(request.requestedAmount)}
+            </>
+          ),
+          detail: (
+            <>
+              {request.organisationName}
+              {t('home:dot')}
+              {requestRow(view, request).detail}
+            </>
+          ),
+          side: <UrgencyTag t={t} urgency={request.urgency} />,
+        }))}
+      />
+    </Card>
+  );
+}
+
+function ToPay({ view, payables }: { view: View; payables: Payable[] }) {
+  const { t } = view;
+  return (
+    <Card title={t('home:toPay')} accent={payables.length > 0 ? 'leaf' : undefined}>
+      {payables.length === 0 && <Empty title={t('home:nothingToPay')} />}
+      <Rows
+        items={payables.slice(0, SHOWN).map(({ awardId, requestNumber, item, amount, urgency, ...rest }) => ({
+          title: (
+            <>
+              <a href={`/payments/${awardId}`}>
+                <b>{requestNumber}</b>
+              </a>
+              {'　'}
+              {item} {yen(amount)}
+            </>
+          ),
+          detail: rest.vendorName ?? rest.organisationName,
+          side: <UrgencyTag t={t} urgency={urgency} />,
+        }))}
+      />
+      {payables.length > 0 && (
+        <Buttons>
+          <ButtonLink href="/payments">{t('home:pay')}</ButtonLink>
+        </Buttons>
+      )}
+    </Card>
+  );
+}
+
+/** Where else this reader can go, in a sentence each. Their own list of requests stands above already. */
+function Places({ view }: { view: View }) {
+  const { t, navigation } = view;
+  const places = navigation.filter(({ href }) => href in PLACES);
+  if (places.length === 0) return null;
+  return (
+    <Card title={t('home:places')}>
+      <Rows
+        items={places.map(({ href, label }) => ({
+          title: <a href={href}>{label}</a>,
+          detail: t(`home:placeOf.${PLACES[href]}`),
+        }))}
+      />
+    </Card>
+  );
+}
+
+const PLACES: Record<string, string> = {
+  '/funds': 'funds',
+  '/reports': 'reports',
+  '/organisations': 'organisations',
+  '/imports': 'imports',
+};

@@ -1,0 +1,57 @@
+import { Controller, Get, Req, Res } from '@nestjs/common';
+import { ApiExcludeController } from '@nestjs/swagger';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { CurrentActor, may, SignedIn, Views } from '../access/index.js';
+import { DisbursementsQueries } from '../disbursements/index.js';
+import { GrantsQueries, OwnRequestsQueries } from '../grants/index.js';
+import { hasRole, type Actor } from '../kernel/actor.js';
+import { send } from '../web/replies.js';
+import { homePage, type Awaiting, type Own } from './home.page.js';
+
+/** How many of a member's requests the first page shows. */
+const SHOWN = 10;
+
+@ApiExcludeController()
+@Controller()
+export class HomePages {
+  constructor(
+    private readonly views: Views,
+    private readonly grants: GrantsQueries,
+    private readonly ownRequests: OwnRequestsQueries,
+    private readonly disbursements: DisbursementsQueries,
+  ) {}
+
+  /** What waits for this person, by what they may do, and where they can go. */
+  @Get()
+  @SignedIn()
+  async home(@Req() request: FastifyRequest, @Res() reply: FastifyReply, @CurrentActor() actor: Actor) {
+    const [view, own, awaiting, toPay] = await Promise.all([
+      this.views.of(request),
+      may(actor, 'requests.file') ? this.own(actor) : null,
+      may(actor, 'requests.review') ? this.awaiting(actor) : null,
+      may(actor, 'payments.make') ? this.disbursements.toPay(actor) : null,
+    ]);
+    send(reply, homePage(view, { own, awaiting, toPay }));
+  }
+
+  private async own(actor: Actor): Promise<Own> {
+    const [asked, drafts, { items }] = await Promise.all([
+      this.ownRequests.asked(actor),
+      this.ownRequests.drafts(actor),
+      this.grants.list(actor, { limit: SHOWN }),
+    ]);
+    const latest = items.filter(({ status }) => status !== 'draft' && status !== 'returned');
+    return { asked, drafts, latest };
+  }
+
+  /** An approver decides what is checked, and a reviewer checks what came in. */
+  private async awaiting(actor: Actor): Promise<Awaiting> {
+    const waiting = await this.grants.waiting(actor);
+    const mine = waiting.filter(
+      ({ status }) =>
+        (status === 'submitted' && hasRole(actor, 'reviewer')) ||
+        (status === 'in_review' && hasRole(actor, 'approver')),
+    );
+    return { mine, others: waiting.filter((request) => !mine.includes(request)) };
+  }
+}

@@ -1,0 +1,40 @@
+import type { Actor } from '../kernel/actor.js';
+import type { Db } from '../platform/db.js';
+
+/** After so many rows the bar moves. */
+export const PROGRESS_ROWS = 200;
+
+/** Tells that so many more rows were worked on. */
+export type Progress = (rows: number) => Promise<void>;
+
+/** Begins to tell, once the number of rows is known. */
+export type ProgressTo = (total: number) => Promise<Progress>;
+
+/** For those who wait for the end anyway. */
+export const untold: ProgressTo = () => Promise.resolve(() => Promise.resolve());
+
+/** A row that is stored is read, finds its person, becomes a request and is paid; a dry run only reads it. */
+export const ROUNDS = { dryRun: 1, real: 4 };
+
+/**
+ * Tells the import's row, in transactions of its own: the import's is not to be seen before it ends. Each row of
+ * the file is worked on `rounds` times. What has ended meanwhile stays as it is.
+ */
+export function tellImport(db: Db, actor: Actor, importId: string, rounds: number): ProgressTo {
+  return async (total) => {
+    let worked = 0;
+    const progress: Progress = async (rows) => {
+      worked += rows;
+      const done = Math.min(total, Math.floor(worked / rounds));
+      await db.write(actor, (tx) =>
+        tx.query(
+          `UPDATE imports SET status = 'running', done = $2, total = $3
+           WHERE id = $1 AND status IN ('waiting', 'running')`,
+          [importId, done, total],
+        ),
+      );
+    };
+    await progress(0);
+    return progress;
+  };
+}

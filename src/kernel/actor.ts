@@ -1,0 +1,31 @@
+export const ROLES = ['caseworker', 'lead', 'reviewer', 'approver', 'treasurer', 'board', 'admin'] as const;
+export type Role = (typeof ROLES)[number];
+
+/**
+ * What the application itself does for everybody, each with only the rows it needs: `figures` reads what
+ * figures are made of, `importer` writes past payments, `relay` hands over the outbox, `gate` lets people in.
+ */
+export type Duty = 'figures' | 'importer' | 'relay' | 'gate';
+
+/**
+ * Who is asking. PostgreSQL's row-level security is told the same (`Db`), so that a forgotten check in code
+ * still shows nobody else's rows. A user has roles; the application's own work has duties instead, and keeps
+ * the id of the user that it works for.
+ */
+export interface Actor {
+  readonly userId: string | null;
+  readonly organisationId: string | null;
+  readonly roles: readonly Role[];
+  readonly duties: readonly Duty[];
+}
+
+/** The application at one of its own duties, for a user or for nobody in particular. */
+export const onDuty = (duty: Duty, userId: string | null = null): Actor => ({
+  userId,
+  organisationId: null,
+  roles: [],
+  duties: [duty],
+});
+
+export const hasRole = (actor: Actor, ...roles: Role[]): boolean =>
+  roles.some((role) => actor.roles.includes(role));

@@ -1,0 +1,42 @@
+import { Injectable } from '@nestjs/common';
+import type { Actor } from '../kernel/actor.js';
+import { forbidden } from '../kernel/errors.js';
+import { newId } from '../kernel/ids.js';
+import { Db, type Once, type Tx } from '../platform/db.js';
+import { pageOf, type Page, type PageQuery } from '../platform/pages.js';
+import type { NewVendor, VendorView } from './organisations.dto.js';
+import { Vendor } from './vendor.entity.js';
+
+/** Whom the network may pay instead of the member. */
+@Injectable()
+export class VendorsService {
+  constructor(private readonly db: Db) {}
+
+  /** The vendors that this actor may see, newest first; a partner's own organisation's. */
+  list(actor: Actor, { limit, cursor }: PageQuery): Promise<Page<VendorView>> {
+    return this.db.read(actor, async (tx) => {
+      const rows = await tx.query<VendorView>(
+        `SELECT id, organisation_id AS "organisationId", name, kind FROM vendors
+         WHERE ($1::uuid IS NULL OR organisation_id = $1) AND ($2::uuid IS NULL OR id < $2)
+         ORDER BY id DESC LIMIT $3`,
+        [actor.organisationId, cursor ?? null, limit + 1],
+      );
+      return pageOf(rows, limit);
+    });
+  }
+
+  /** Adds a vendor to the actor's own organisation. @throws DomainError `access.forbidden` without one. */
+  add(actor: Actor, input: NewVendor, once?: Once): Promise<VendorView> {
+    return this.db.write(actor, (tx) => this.register(tx, input), once);
+  }
+
+  /** The same inside a transaction. */
+  async register(tx: Tx, { name, kind }: NewVendor): Promise<VendorView> {
+    const { organisationId } = tx.actor;
+    if (!organisationId) throw forbidden();
+    const vendor: VendorView = { id: newId(), organisationId, name, kind };
+    await tx.orm.insert(Vendor, { ...vendor, createdAt: tx.at });
+    tx.audit('vendor.added', 'vendor', vendor.id, { kind });
+    return vendor;
+  }
+}

@@ -1,0 +1,109 @@
+import { Injectable } from '@nestjs/common';
+import type { Actor } from '../kernel/actor.js';
+import { absent } from '../kernel/errors.js';
+import { Db, type Tx } from '../platform/db.js';
+import { Vault } from '../platform/encryption.js';
+import { pageOf, type Page, type PageQuery } from '../platform/pages.js';
+import { Consent } from './consent.entity.js';
+import type { PersonListed, PersonView } from './people.dto.js';
+import { openField, Person } from './person.entity.js';
+
+/** A row of a list before it is opened. */
+type SealedRow = Pick<Person, 'id' | 'code' | 'alias'>;
+
+/** Reads of the people helped. What opens a sealed field leaves a line in the log, so it runs in a writing transaction. */
+@Injectable()
+export class PeopleQueries {
+  constructor(
+    private readonly db: Db,
+    private readonly vault: Vault,
+  ) {}
+
+  /** The people that this actor may see, newest first, by code and alias. */
+  list(actor: Actor, { limit, cursor }: PageQuery): Promise<Page<PersonListed>> {
+    return this.db.write(actor, async (tx) => {
+      const rows = await tx.query<SealedRow>(
+        `SELECT id, code, alias FROM persons
+         WHERE ($1::uuid IS NULL OR organisation_id = $1) AND ($2::uuid IS NULL OR id < $2)
+         ORDER BY id DESC LIMIT $3`,
+        [actor.organisationId, cursor ?? null, limit + 1],
+      );
+      const { items, nextCursor } = pageOf(rows, limit);
+      tx.audit('people.listed', 'person', null, { count: items.length });
+      return { items: await this.open(tx, items), nextCursor };
+    });
+  }
+
+  /** Opens all that is known of a person. @throws DomainError `resource.absent`, also when not this partner's. */
+  read(actor: Actor, id: string): Promise<PersonView> {
+    return this.db.write(actor, async (tx) => {
+      const person = await tx.orm.findOneBy(Person, { id });
+      if (!person) throw absent();
+      const keys = await this.vault.keysOf(tx.orm, [id]);
+      const consents = await tx.orm.find(Consent, { where: { personId: id }, order: { id: 'ASC' } });
+      tx.audit('person.opened', 'person', id, { code: person.code });
+      const { code, organisationId, householdId, ageBand, residenceGroup, prefectureCode } = person;
+      return {
+        id,
+        code,
+        organisationId,
+        householdId,
+        ...person.detail(keys.get(id)),
+        ageBand,
+        residenceGroup,
+        prefectureCode,
+        consent: consents.map(consentView),
+        createdAt: person.createdAt,
+        updatedAt: person.updatedAt,
+      };
+    });
+  }
+
+  /** The codes of these people by id; one that the actor does not see is absent. */
+  async codesOf(tx: Tx, personIds: readonly string[]): Promise<Map<string, string>> {
+    const rows = await tx.query<{ id: string; code: string }>(
+      'SELECT id, code FROM persons WHERE id = ANY($1)',
+      [personIds],
+    );
+    return new Map(rows.map(({ id, code }) => [id, code]));
+  }
+
+  /** Codes and aliases of these people by id. Aliases are personal: the caller leaves the line in the log. */
+  async shortOf(tx: Tx, personIds: readonly string[]): Promise<Map<string, PersonListed>> {
+    const rows = await tx.query<SealedRow>('SELECT id, code, alias FROM persons WHERE id = ANY($1)', [
+      personIds,
+    ]);
+    return new Map((await this.open(tx, rows)).map((person) => [person.id, person]));
+  }
+
+  /** Codes and aliases of the people of a case, the first one first. The caller leaves the line in the log. */
+  async peopleOfCase(tx: Tx, caseId: string): Promise<PersonListed[]> {
+    const rows = await tx.query<SealedRow>(
+      `SELECT p.id, p.code, p.alias FROM case_persons c JOIN persons p ON p.id = c.person_id
+       WHERE c.case_id = $1 ORDER BY c.position`,
+      [caseId],
+    );
+    return this.open(tx, rows);
+  }
+
+  private async open(tx: Tx, rows: SealedRow[]): Promise<PersonListed[]> {
+    const keys = await this.vault.keysOf(
+      tx.orm,
+      rows.map(({ id }) => id),
+    );
+    return rows.map((row) => ({
+      id: row.id,
+      code: row.code,
+      alias: openField(row, 'alias', keys.get(row.id)),
+    }));
+  }
+}
+
+const consentView = ({ purpose, givenOn, language, method, shareWith, recordedAt }: Consent) => ({
+  purpose,
+  givenOn,
+  language,
+  method,
+  shareWith: shareWith ?? undefined,
+  recordedAt,
+});

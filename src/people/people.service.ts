@@ -1,0 +1,121 @@
+import { Injectable } from '@nestjs/common';
+import type { Actor } from '../kernel/actor.js';
+import { dayOf, type Day } from '../kernel/calendar.js';
+import { absent, forbidden, invalid, type FieldFault } from '../kernel/errors.js';
+import { newCode, newId } from '../kernel/ids.js';
+import { Db, type Once, type Tx } from '../platform/db.js';
+import { Vault } from '../platform/encryption.js';
+import { given } from '../platform/fields.js';
+import { Runtime } from '../platform/runtime.js';
+import { Consent } from './consent.entity.js';
+import { consentFaults, type ConsentPurpose } from './consent-rule.js';
+import { Household } from './household.entity.js';
+import type { GivenConsent, NewPerson, PersonChange, PersonView } from './people.dto.js';
+import { PeopleQueries } from './people.queries.js';
+import { Person } from './person.entity.js';
+
+/** Registers the people helped and corrects what is known of them. */
+@Injectable()
+export class PeopleService {
+  constructor(
+    private readonly db: Db,
+    private readonly vault: Vault,
+    private readonly queries: PeopleQueries,
+    private readonly runtime: Runtime,
+  ) {}
+
+  /** Registers a person of the actor's own organisation; errors as `register`. */
+  async create(actor: Actor, input: NewPerson, once?: Once): Promise<PersonView> {
+    // A stored answer is not sealed with the person's own key, so it holds no more than an id.
+    const id = await this.db.write(actor, async (tx) => (await this.register(tx, input)).id, once);
+    return this.queries.read(actor, id);
+  }
+
+  /**
+   * Registers a person within a transaction of the actor's own organisation: in a household of their own, with a
+   * data key and an identity of their own.
+   * @throws DomainError `access.forbidden` without an organisation; `input.invalid` for a sensitive field without
+   * consent (`consentNeeded`; privacy, point 2) or a day to come (`dayInFuture`).
+   */
+  async register(tx: Tx, input: NewPerson): Promise<Person> {
+    const { userId, organisationId } = tx.actor;
+    if (!userId || !organisationId) throw forbidden();
+    const today = this.todayOf(tx);
+    check(input, [], today);
+    const person = tx.orm.create(Person, {
+      id: newId(),
+      organisationId,
+      householdId: newId(),
+      code: newCode('P'),
+      ageBand: 'unknown',
+      prefectureCode: '99',
+      createdBy: userId,
+      createdAt: tx.at,
+      updatedAt: tx.at,
+    });
+    person.describe(input, await this.vault.createKey(tx.orm, person.id, organisationId), today);
+    await tx.orm.insert(Household, { id: person.householdId, organisationId, createdAt: tx.at });
+    await tx.orm.insert(Person, person);
+    await addConsents(tx, person.id, input.consent);
+    await addIdentity(tx, person.id);
+    tx.audit('person.registered', 'person', person.id, { code: person.code });
+    return person;
+  }
+
+  /**
+   * Corrects what is named, adds the consents, and derives age band and residence group anew.
+   * @throws DomainError `resource.absent`, also when not this partner's; `input.invalid` as `register`.
+   */
+  async change(actor: Actor, id: string, change: PersonChange): Promise<PersonView> {
+    await this.db.write(actor, async (tx) => {
+      const person = await tx.orm.findOne(Person, { where: { id }, lock: { mode: 'pessimistic_write' } });
+      if (!person) throw absent();
+      const before = await tx.orm.find(Consent, { select: { purpose: true }, where: { personId: id } });
+      const today = this.todayOf(tx);
+      check(
+        change,
+        before.map(({ purpose }) => purpose),
+        today,
+      );
+      person.describe(change, await this.vault.keyOf(tx.orm, id), today);
+      person.updatedAt = tx.at;
+      await tx.orm.update(Person, { id }, person);
+      await addConsents(tx, id, change.consent ?? []);
+      tx.audit('person.changed', 'person', id, { code: person.code, fields: Object.keys(given(change)) });
+    });
+    return this.queries.read(actor, id);
+  }
+
+  private todayOf(tx: Tx): Day {
+    return dayOf(tx.at, this.runtime.settings.TIMEZONE);
+  }
+}
+
+function check(told: PersonChange, agreedBefore: ConsentPurpose[], today: Day): void {
+  const { birthDate, consent = [] } = told;
+  const agreed = [...agreedBefore, ...consent.map(({ purpose }) => purpose)];
+  const days: [string, Day | undefined][] = [
+    ['birthDate', birthDate],
+    ...consent.map(({ givenOn }, index): [string, Day] => [`consent.${index}.givenOn`, givenOn]),
+  ];
+  const faults: FieldFault[] = [
+    ...consentFaults(told, agreed),
+    ...days.filter(([, day]) => day && day > today).map(([path]) => ({ path, code: 'dayInFuture' })),
+  ];
+  if (faults.length > 0) throw invalid(...faults);
+}
+
+async function addConsents(tx: Tx, personId: string, consents: GivenConsent[]): Promise<void> {
+  const rows = consents.map((consent) => ({ id: newId(), personId, ...consent, recordedAt: tx.at }));
+  if (rows.length > 0) await tx.orm.insert(Consent, rows);
+}
+
+/** People are counted by identity; a new person is nobody whom another member knows until somebody says so. */
+async function addIdentity(tx: Tx, personId: string): Promise<void> {
+  const identityId = newId();
+  await tx.query('INSERT INTO identities (id, recorded_at) VALUES ($1, $2)', [identityId, tx.at]);
+  await tx.query(
+    'INSERT INTO identity_links (person_id, identity_id, recorded_at, actor_id) VALUES ($1, $2, $3, $4)',
+    [personId, identityId, tx.at, tx.actor.userId],
+  );
+}

@@ -1,0 +1,178 @@
+import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { Injectable } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
+
+const VERSION = 1;
+const KEY_ID_BYTES = 8;
+const NONCE_BYTES = 12;
+const TAG_BYTES = 16;
+const HEAD_BYTES = 1 + KEY_ID_BYTES + NONCE_BYTES;
+
+/**
+ * One AES-256-GCM key with its id. A sealed value is
+ * `version (1) | key id (8) | nonce (12) | ciphertext | tag (16)`; its place (`persons.name:<id>`) is the
+ * associated data, so that a value moved to another row or column does not open.
+ */
+export class SealingKey {
+  constructor(
+    readonly id: string,
+    private readonly secret: Buffer,
+  ) {}
+
+  static create(): SealingKey {
+    return new SealingKey(randomBytes(KEY_ID_BYTES).toString('hex'), randomBytes(32));
+  }
+
+  seal(text: string, place: string): Buffer {
+    return this.sealBytes(Buffer.from(text, 'utf8'), place);
+  }
+
+  sealBytes(bytes: Buffer, place: string): Buffer {
+    const nonce = randomBytes(NONCE_BYTES);
+    const cipher = createCipheriv('aes-256-gcm', this.secret, nonce).setAAD(Buffer.from(place));
+    const head = Buffer.concat([Buffer.from([VERSION]), Buffer.from(this.id, 'hex'), nonce]);
+    return Buffer.concat([head, cipher.update(bytes), cipher.final(), cipher.getAuthTag()]);
+  }
+
+  /** @throws Error when the value was sealed with another key, for another place, or was altered. */
+  open(sealed: Buffer, place: string): string {
+    return this.openBytes(sealed, place).toString('utf8');
+  }
+
+  openBytes(sealed: Buffer, place: string): Buffer {
+    if (keyIdOf(sealed) !== this.id) throw new Error(`A sealed value at ${place} names another key`);
+    const nonce = sealed.subarray(1 + KEY_ID_BYTES, HEAD_BYTES);
+    const decipher = createDecipheriv('aes-256-gcm', this.secret, nonce).setAAD(Buffer.from(place));
+    decipher.setAuthTag(sealed.subarray(-TAG_BYTES));
+    return Buffer.concat([decipher.update(sealed.subarray(HEAD_BYTES, -TAG_BYTES)), decipher.final()]);
+  }
+
+  /** The key's bytes, for wrapping only. */
+  wrapWith(outer: SealingKey, place: string): Buffer {
+    return outer.sealBytes(Buffer.concat([Buffer.from(this.id, 'hex'), this.secret]), place);
+  }
+
+  static unwrap(wrapped: Buffer, outer: SealingKey, place: string): SealingKey {
+    const bytes = outer.openBytes(wrapped, place);
+    return new SealingKey(bytes.subarray(0, KEY_ID_BYTES).toString('hex'), bytes.subarray(KEY_ID_BYTES));
+  }
+}
+
+function keyIdOf(sealed: Buffer): string {
+  if (sealed.length < HEAD_BYTES + TAG_BYTES || sealed[0] !== VERSION) throw new Error('Not a sealed value');
+  return sealed.subarray(1, 1 + KEY_ID_BYTES).toString('hex');
+}
+
+/**
+ * The keys that wrap all others, kept in a file outside the database (privacy, point 3). The file is
+ * `{ "current": id, "keys": { id: base64 } }` and readable by its owner only.
+ */
+export class Keyring {
+  private constructor(
+    private readonly current: string,
+    private readonly keys: Map<string, Buffer>,
+  ) {}
+
+  /** A ring that lives in memory, for tests. */
+  static inMemory(): Keyring {
+    const key = newRingKey();
+    return new Keyring(key.id, new Map([[key.id, key.secret]]));
+  }
+
+  /** Reads the key file. With `create`, makes it first when it is absent. @throws Error when it is unusable. */
+  static read(path: string, { create }: { create: boolean }): Keyring {
+    if (!existsSync(path)) {
+      if (!create) throw new Error(`The key file ${path} (KEYRING) does not exist`);
+      const key = newRingKey();
+      mkdirSync(dirname(path), { recursive: true });
+      const content = { current: key.id, keys: { [key.id]: key.secret.toString('base64') } };
+      writeFileSync(path, `${JSON.stringify(content, null, 2)}\n`, { mode: 0o600, flag: 'wx' });
+    }
+    const { current, keys } = JSON.parse(readFileSync(path, 'utf8')) as {
+      current: string;
+      keys: Record<string, string>;
+    };
+    const ring = new Map(Object.entries(keys).map(([id, secret]) => [id, Buffer.from(secret, 'base64')]));
+    if (ring.get(current)?.length !== 32)
+      throw new Error(`The key file ${path} (KEYRING) has no usable current key`);
+    return new Keyring(current, ring);
+  }
+
+  /** The key that new values are sealed with. */
+  sealing(): SealingKey {
+    return new SealingKey(this.current, this.keys.get(this.current)!);
+  }
+
+  /** The key that a value was sealed with. @throws Error when the ring no longer has it. */
+  keyOf(sealed: Buffer): SealingKey {
+    const id = keyIdOf(sealed);
+    const secret = this.keys.get(id);
+    if (!secret) throw new Error(`The keyring has no key ${id}`);
+    return new SealingKey(id, secret);
+  }
+
+  /** A keyed digest for looking something up without storing it in clear; `purpose` keeps digests apart. */
+  digest(purpose: string, value: Buffer | string): Buffer {
+    const [oldest] = [...this.keys.keys()].sort();
+    const key = Buffer.from(hkdfSync('sha256', this.keys.get(oldest!)!, '', purpose, 32));
+    return createHmac('sha256', key).update(value).digest();
+  }
+}
+
+const newRingKey = () => ({ id: randomBytes(KEY_ID_BYTES).toString('hex'), secret: randomBytes(32) });
+
+/**
+ * Data keys: one for each owner (a person, a case, a request without a case), wrapped by the keyring and kept
+ * in `data_keys`. Everything personal is sealed with its owner's key, so that destroying one row of that table
+ * forgets its owner everywhere, backups and log included.
+ */
+@Injectable()
+export class Vault {
+  constructor(private readonly keyring: Keyring) {}
+
+  /** Makes and stores the owners' keys. Rows are seen by the organisation and by staff who read cases. */
+  async createKeys(
+    orm: EntityManager,
+    owners: { ownerId: string; organisationId: string }[],
+  ): Promise<SealingKey[]> {
+    const ring = this.keyring.sealing();
+    const keys = owners.map(() => SealingKey.create());
+    await orm.query(
+      `INSERT INTO data_keys (owner_id, organisation_id, wrapped)
+       SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::bytea[])`,
+      [
+        owners.map(({ ownerId }) => ownerId),
+        owners.map(({ organisationId }) => organisationId),
+        keys.map((key, index) => key.wrapWith(ring, `data_keys:${owners[index]!.ownerId}`)),
+      ],
+    );
+    return keys;
+  }
+
+  async createKey(orm: EntityManager, ownerId: string, organisationId: string): Promise<SealingKey> {
+    return (await this.createKeys(orm, [{ ownerId, organisationId }]))[0]!;
+  }
+
+  /** The keys of these owners, in one query. An owner whose key was destroyed, or is not visible, is absent. */
+  async keysOf(orm: EntityManager, ownerIds: readonly string[]): Promise<Map<string, SealingKey>> {
+    if (ownerIds.length === 0) return new Map();
+    const rows: { owner_id: string; wrapped: Buffer }[] = await orm.query(
+      'SELECT owner_id, wrapped FROM data_keys WHERE owner_id = ANY($1)',
+      [ownerIds],
+    );
+    return new Map(rows.map(({ owner_id: ownerId, wrapped }) => [ownerId, this.unwrap(ownerId, wrapped)]));
+  }
+
+  /** @throws Error when the owner has no visible key. */
+  async keyOf(orm: EntityManager, ownerId: string): Promise<SealingKey> {
+    const key = (await this.keysOf(orm, [ownerId])).get(ownerId);
+    if (!key) throw new Error(`No data key for ${ownerId}`);
+    return key;
+  }
+
+  private unwrap(ownerId: string, wrapped: Buffer): SealingKey {
+    return SealingKey.unwrap(wrapped, this.keyring.keyOf(wrapped), `data_keys:${ownerId}`);
+  }
+}

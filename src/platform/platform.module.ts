@@ -1,0 +1,36 @@
+import { Global, Module, type DynamicModule, type OnApplicationShutdown } from '@nestjs/common';
+import { TypeOrmModule } from '@nestjs/typeorm';
+import { Clock } from './clock.js';
+import { databaseOptions } from './database.js';
+import { Db } from './db.js';
+import { Keyring, Vault } from './encryption.js';
+import { FileStore, FolderStore } from './files.js';
+import { HealthController } from './health.controller.js';
+import { Jobs } from './jobs.js';
+import { Runtime } from './runtime.js';
+
+/** The doors to the outside, open to every room. */
+@Global()
+@Module({ controllers: [HealthController] })
+export class PlatformModule implements OnApplicationShutdown {
+  constructor(private readonly jobs: Jobs) {}
+
+  static with(runtime: Runtime, keyring: Keyring, clock: Clock): DynamicModule {
+    const given = [
+      { provide: Runtime, useValue: runtime },
+      { provide: Keyring, useValue: keyring },
+      { provide: Clock, useValue: clock },
+      { provide: FileStore, useValue: new FolderStore(runtime.settings.filesDir) },
+    ];
+    return {
+      module: PlatformModule,
+      imports: [TypeOrmModule.forRoot({ ...databaseOptions(runtime.databaseUrl), autoLoadEntities: true })],
+      providers: [...given, Db, Vault, Jobs],
+      exports: [...given, Db, Vault, Jobs],
+    };
+  }
+
+  onApplicationShutdown(): Promise<void> {
+    return this.jobs.stop();
+  }
+}

@@ -1,0 +1,13 @@
+import type { Settings } from './settings.js';
+
+/** What this process runs on: the settings, and the addresses that were found or started for it. */
+export class Runtime {
+  constructor(
+    readonly settings: Settings,
+    readonly databaseUrl: string,
+  ) {}
+
+  get redisUrl(): string | undefined {
+    return this.settings.REDIS_URL;
+  }
+}
