@@ -3,6 +3,7 @@ import cookie from '@fastify/cookie';
 import formBody from '@fastify/formbody';
 import multipart from '@fastify/multipart';
 import type { INestApplicationContext } from '@nestjs/common';
+import type { NestApplicationContextOptions } from '@nestjs/common/interfaces/nest-application-context-options.interface.js';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { AppModule } from './app.module.js';
@@ -15,6 +16,9 @@ import type { Runtime } from './platform/runtime.js';
 /** Largest body of JSON or a form; files have a limit of their own. */
 const BODY_BYTES = 1_000_000;
 const FILE_BYTES = 20_000_000;
+
+/** An error while starting is thrown to whoever starts, who says it in one line. */
+const NEST = { logger: ['error', 'warn'], abortOnError: false } satisfies NestApplicationContextOptions;
 
 export interface AppParts {
   keyring?: Keyring;
@@ -30,7 +34,7 @@ function appModule(runtime: Runtime, { keyring, clock }: AppParts) {
 
 /** The application without its HTTP side, for jobs and commands. */
 export function createContext(runtime: Runtime, parts: AppParts = {}): Promise<INestApplicationContext> {
-  return NestFactory.createApplicationContext(appModule(runtime, parts), { logger: ['error', 'warn'] });
+  return NestFactory.createApplicationContext(appModule(runtime, parts), NEST);
 }
 
 /** The application with pages and API, not yet listening. */
@@ -44,7 +48,7 @@ export async function createApp(runtime: Runtime, parts: AppParts = {}): Promise
     disableRequestLogging: true,
   });
   const app = await NestFactory.create<NestFastifyApplication>(appModule(runtime, parts), adapter, {
-    logger: ['error', 'warn'],
+    ...NEST,
     // Fastify reads JSON and the plugins below read forms; Nest's own parsers would be in their way.
     bodyParser: false,
   });

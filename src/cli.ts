@@ -6,10 +6,9 @@ import { SignInService, UsersService } from './access/index.js';
 import { createContext } from './app.js';
 import { DemoClock } from './demo-cast.js';
 import { demoPassword, loadDemo } from './demo.js';
-import { ImportsService } from './imports/index.js';
+import { ImportsService, sentenceOfRow } from './imports/index.js';
 import { Keyring } from './platform/encryption.js';
 import { openRuntime, run, say } from './process.js';
-import { translator } from './web/words.js';
 
 const USAGE = `npm run cli -- COMMAND
   migrate                        bring the schema up to date
@@ -53,10 +52,8 @@ function importFile(kind: string, path: string, options: { fundCode?: string; dr
     const admin = await app.get(UsersService).oldestAdmin();
     if (!admin) throw new Error('There is no administrator yet in whose name to import.');
     const result = await app.get(ImportsService).runNow(admin.id, { kind, ...options }, await readFile(path));
-    const t = translator('ja');
-    for (const { row, column, code, facts } of result.errors) {
-      say(`${row}行目 ${column ?? ''} ${t(`imports:row.${code}`, facts)}`);
-    }
+    for (const error of result.errors)
+      say(`${error.row}: ${error.column ?? ''} ${sentenceOfRow(error, 'ja')}`);
     say(JSON.stringify(result.summary));
     if (result.status !== 'done') throw new Error('Nothing was imported.');
   };

@@ -82,10 +82,12 @@ export async function loadDemo(
     USERS.filter(([, , , organisation]) => !organisation),
     new Map(),
   );
-  await importOnce(app, actor('admin'), 'organisations', 'organisations.csv');
-  const ids = await app
-    .get(Db)
-    .read(actor('admin'), (tx) => app.get(OrganisationsQueries).idsByCode(tx, ['M001', 'M002']));
+  const members = () =>
+    app.get(Db).read(actor('admin'), (tx) => app.get(OrganisationsQueries).idsByCode(tx, ['M001', 'M002']));
+  // Somebody may have changed a member since; an import would rightly refuse to change it back.
+  if ((await members()).size === 0)
+    await importOnce(app, actor('admin'), 'organisations', 'organisations.csv');
+  const ids = await members();
   await add(
     USERS.filter(([, , , organisation]) => organisation),
     ids,

@@ -81,20 +81,16 @@ interface Options {
   settings?: Record<string, string>;
 }
 
-/** A clone of the migrated database; gives both roles' addresses and how to drop it. */
+/** A clone of the migrated database, by both roles' addresses. It goes with the whole server after the run. */
 export async function cloneDatabase() {
   const { TEST_OWNER_URL, TEST_APP_URL } = process.env;
   const name = `t_${randomUUID().replaceAll('-', '')}`;
-  const onTemplate = async (sql: string) => {
-    const client = new pg.Client({ connectionString: TEST_OWNER_URL!.replace(/\/sasae$/, '/postgres') });
-    await client.connect();
-    await client.query(sql).finally(() => client.end());
-  };
-  await onTemplate(`CREATE DATABASE ${name} TEMPLATE sasae`);
+  const client = new pg.Client({ connectionString: TEST_OWNER_URL!.replace(/\/sasae$/, '/postgres') });
+  await client.connect();
+  await client.query(`CREATE DATABASE ${name} TEMPLATE sasae`).finally(() => client.end());
   return {
     ownerUrl: TEST_OWNER_URL!.replace(/\/sasae$/, `/${name}`),
     appUrl: TEST_APP_URL!.replace(/\/sasae$/, `/${name}`),
-    drop: () => onTemplate(`DROP DATABASE ${name} WITH (FORCE)`),
   };
 }
 
@@ -136,7 +132,6 @@ export async function openHouse({
       await app.close();
       await owner.end();
       await application.end();
-      await database.drop();
       await rm(dataDir, { recursive: true, force: true });
     },
   };

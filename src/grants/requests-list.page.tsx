@@ -110,7 +110,7 @@ function All({ view, list: { listing, query, page } }: { view: View; list: Reque
       <Listed view={view} listing={listing} requests={page.items} filtered={status !== undefined} />
       <Pager
         t={t}
-        next={page.nextCursor && `/requests?${filter}cursor=${page.nextCursor}`}
+        next={page.nextCursor && `/requests?${filter}limit=${query.limit}&cursor=${page.nextCursor}`}
         first={query.cursor ? `/requests?${filter}` : null}
       />
     </Card>

@@ -125,12 +125,14 @@ function ToDecide({ view, awaiting: { mine, others } }: { view: View; awaiting: 
       {tonight.map((request, index) => (
         <Tonight key={request.id} view={view} request={request} first={index === 0} />
       ))}
-      <RequestList
-        view={view}
-        title={t('home:yourTurn')}
-        requests={later}
-        empty={t('home:nothingToDecide')}
-      />
+      {(later.length > 0 || tonight.length === 0) && (
+        <RequestList
+          view={view}
+          title={t('home:yourTurn')}
+          requests={later}
+          empty={t('home:nothingToDecide')}
+        />
+      )}
       {others.length > 0 && <RequestList view={view} title={t('home:othersTurn')} requests={others} />}
     </>
   );

@@ -43,9 +43,10 @@ export class Tx {
     readonly at: Date,
   ) {}
 
-  /** Runs SQL and gives its rows; `$1` parameters only, never text put together. */
-  query<Row>(sql: string, parameters: unknown[] = []): Promise<Row[]> {
-    return this.orm.query(sql, parameters) as Promise<Row[]>;
+  /** Runs SQL and gives its rows, those of `RETURNING` too; `$1` parameters only, never text put together. */
+  async query<Row>(sql: string, parameters: unknown[] = []): Promise<Row[]> {
+    const { records } = await this.orm.queryRunner!.query(sql, parameters, true);
+    return records as Row[];
   }
 
   /** Leaves a line in the log, written with the transaction's last statement before the commit. */

@@ -1,6 +1,13 @@
 import { type ChildProcess, execFileSync, spawn, type SpawnOptions } from 'node:child_process';
-import { closeSync, openSync, readdirSync, readFileSync, statSync, truncateSync } from 'node:fs';
-import { writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer } from 'node:net';
 import { basename, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -199,7 +206,7 @@ async function spawnServer(place: Place, log: string, settings: Record<string, s
     stdio: ['ignore', output, output],
   });
   closeSync(output);
-  const trim = setInterval(() => statSync(log).size > LOG_BYTES && truncateSync(log), LOG_CHECK_MS).unref();
+  const trim = setInterval(() => trimLog(log), LOG_CHECK_MS).unref();
   let isRunning = child.pid !== undefined;
   const exited = whenExited(child).finally(() => {
     isRunning = false;
@@ -210,6 +217,12 @@ async function spawnServer(place: Place, log: string, settings: Record<string, s
     await exited;
   };
   return { port, pid: child.pid ?? 0, exited, stop };
+}
+
+/** Keeps the log bounded: the server appends, so it goes on at the new end. */
+function trimLog(log: string): void {
+  const size = statSync(log, { throwIfNoEntry: false })?.size ?? 0;
+  if (size > LOG_BYTES) truncateSync(log);
 }
 
 /** Null when the server accepts connections: it then writes `ready` as the eighth line of its pid file. */

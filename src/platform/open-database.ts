@@ -31,7 +31,12 @@ export async function openDatabase(
     await prepare(running, say);
     return { appUrl: running.appUrl, close: () => Promise.resolve() };
   }
-  const server = await startEmbeddedPostgres({ dataDir: settings.dataDir, say });
+  const server = await startEmbeddedPostgres({
+    dataDir: settings.dataDir,
+    say,
+    // Without its database this process is of no use: it ends in order, and whoever watches it starts it again.
+    onExit: () => process.kill(process.pid, 'SIGTERM'),
+  });
   try {
     await prepare(server, say);
   } catch (error) {

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { DataSource } from 'typeorm';
-import { ROLES } from '../../src/kernel/actor.js';
+import { onDuty, ROLES } from '../../src/kernel/actor.js';
 import { Db, type Once, type Tx } from '../../src/platform/db.js';
 import { given, type Given } from '../given.js';
 import { once, openHouse, type House, type Somebody } from '../house.js';
@@ -119,6 +119,22 @@ describe('a transaction', () => {
       return [first, await seenVendors(tx)];
     });
     expect(after).toBe(before);
+  });
+
+  test('gives the rows of each kind of statement, and none when it touched none', async () => {
+    const [one] = await house.sql<{ id: string }>('SELECT id FROM organisations');
+    await db.write(partner.actor, async (tx) => {
+      const id = await addVendor(tx, 'returned');
+      expect(await tx.query('SELECT id FROM vendors WHERE id = $1', [id])).toEqual([{ id }]);
+    });
+    const renamed = `UPDATE organisations SET name = name WHERE id = $1 RETURNING id`;
+    await db.write(world.admin.actor, async (tx) => {
+      expect(await tx.query(renamed, [one!.id])).toEqual([one]);
+      expect(await tx.query(renamed, [randomUUID()])).toEqual([]);
+    });
+    await db.write(onDuty('gate'), async (tx) => {
+      expect(await tx.query('DELETE FROM sessions RETURNING user_id')).toEqual([]);
+    });
   });
 
   test('records everything at the moment of the clock', async () => {

@@ -142,13 +142,12 @@ describe('a database that is not ready says why', () => {
   });
 
   test('some pending, on an older one', async () => {
-    const { ownerUrl, appUrl, drop } = await cloneDatabase();
+    const { ownerUrl, appUrl } = await cloneDatabase();
     const owner = new pg.Client({ connectionString: ownerUrl });
     await owner.connect();
     await owner.query('DELETE FROM migrations WHERE id > (SELECT max(id) - 2 FROM migrations)');
     await owner.end();
     expect(await whyNotReady(appUrl)).toMatch(/^2 migrations are pending: set DATABASE_OWNER_URL/);
-    await drop();
   });
 
   test('a role that row-level security does not bind', async () => {
