@@ -7,6 +7,7 @@ import type { NestApplicationContextOptions } from '@nestjs/common/interfaces/ne
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { AppModule } from './app.module.js';
+import { LogController } from 'fastify';
 import { describeApi } from './openapi.js';
 import { SystemClock, type Clock } from './platform/clock.js';
 import { Keyring } from './platform/encryption.js';
@@ -45,7 +46,7 @@ export async function createApp(runtime: Runtime, parts: AppParts = {}): Promise
     trustProxy: settings.isHttps,
     // The route's pattern and never the address: ids and tokens stay out of the log.
     logger: { level: settings.LOG_LEVEL },
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
   });
   const app = await NestFactory.create<NestFastifyApplication>(appModule(runtime, parts), adapter, {
     ...NEST,

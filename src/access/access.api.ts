@@ -10,7 +10,7 @@ import {
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Actor } from '../kernel/actor.js';
 import type { Once } from '../platform/db.js';
-import { OnceKey, Public } from '../platform/http.js';
+import { OptionalOnceKey, Public } from '../platform/http.js';
 import { Input, PathId, Query } from '../platform/input.js';
 import { PageOf, PageQuery, type Page } from '../platform/pages.js';
 import { Runtime } from '../platform/runtime.js';
@@ -84,7 +84,7 @@ export class AccessApi {
   invite(
     @CurrentActor() actor: Actor,
     @Input(NewUser) input: NewUser,
-    @OnceKey() once: Once,
+    @OptionalOnceKey() once?: Once,
   ): Promise<InvitedUser> {
     return this.users.invite(actor, input, once);
   }
@@ -97,8 +97,7 @@ export class AccessApi {
     @CurrentActor() actor: Actor,
     @PathId() id: string,
     @Input(UserChange) change: UserChange,
-    @OnceKey() once: Once,
   ): Promise<UserView> {
-    return this.users.change(actor, id, change, once);
+    return this.users.change(actor, id, change);
   }
 }

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { onDuty, type Actor, type Role } from '../kernel/actor.js';
 import { absent, conflict, invalid } from '../kernel/errors.js';
 import { newId } from '../kernel/ids.js';
+import { given } from '../platform/fields.js';
 import { Db, pgFault, type Once, type Tx } from '../platform/db.js';
 import { pageOf, type Page, type PageQuery } from '../platform/pages.js';
 import { Runtime } from '../platform/runtime.js';
@@ -47,7 +48,7 @@ export class UsersService {
    * Makes an account and a one-time link with which its owner chooses a password.
    * @throws DomainError `email.taken`; `input.invalid` when partner and network roles are mixed up.
    */
-  invite(actor: Actor, input: NewUser, once: Once): Promise<InvitedUser> {
+  invite(actor: Actor, input: NewUser, once?: Once): Promise<InvitedUser> {
     return this.db.write(
       atTheGate(actor),
       async (tx) => {
@@ -61,29 +62,22 @@ export class UsersService {
   }
 
   /** Changes name, roles or whether the account works. @throws DomainError `resource.absent`. */
-  change(actor: Actor, id: string, change: UserChange, once: Once): Promise<UserView> {
-    return this.db.write(
-      actor,
-      async (tx) => {
-        const user = await tx.orm.findOne(User, { where: { id }, lock: { mode: 'pessimistic_write' } });
-        if (!user) throw absent();
-        const before = viewOf(user);
-        Object.assign(
-          user,
-          Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined)),
-        );
-        checkRoles(user.roles, user.organisationId);
-        await tx.query('UPDATE users SET name = $2, roles = $3, active = $4 WHERE id = $1', [
-          id,
-          user.name,
-          user.roles,
-          user.active,
-        ]);
-        tx.audit('user.changed', 'user', id, { before: facts(before), after: facts(user) });
-        return viewOf(user);
-      },
-      once,
-    );
+  change(actor: Actor, id: string, change: UserChange): Promise<UserView> {
+    return this.db.write(actor, async (tx) => {
+      const user = await tx.orm.findOne(User, { where: { id }, lock: { mode: 'pessimistic_write' } });
+      if (!user) throw absent();
+      const before = viewOf(user);
+      Object.assign(user, given(change));
+      checkRoles(user.roles, user.organisationId);
+      await tx.query('UPDATE users SET name = $2, roles = $3, active = $4 WHERE id = $1', [
+        id,
+        user.name,
+        user.roles,
+        user.active,
+      ]);
+      tx.audit('user.changed', 'user', id, { before: facts(before), after: facts(user) });
+      return viewOf(user);
+    });
   }
 
   /**

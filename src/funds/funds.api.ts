@@ -3,7 +3,7 @@ import { ApiBody, ApiCreatedResponse, ApiOkResponse, ApiQuery, ApiTags } from '@
 import { Can, CurrentActor } from '../access/index.js';
 import type { Actor } from '../kernel/actor.js';
 import type { Once } from '../platform/db.js';
-import { OnceKey } from '../platform/http.js';
+import { OnceKey, OptionalOnceKey } from '../platform/http.js';
 import { Input, PathId, Query } from '../platform/input.js';
 import { PageOf, PageQuery, type Page } from '../platform/pages.js';
 import {
@@ -40,7 +40,7 @@ export class FundsApi {
   create(
     @CurrentActor() actor: Actor,
     @Input(NewFund) input: NewFund,
-    @OnceKey() once: Once,
+    @OptionalOnceKey() once?: Once,
   ): Promise<FundView> {
     return this.funds.create(actor, input, once);
   }

@@ -36,7 +36,7 @@ export class FilingService {
   ) {}
 
   /** Makes a whole draft. @throws DomainError `input.invalid` (an unknown case, lines that do not fit together). */
-  create(actor: Actor, input: NewGrantRequest, once: Once): Promise<GrantRequestView> {
+  create(actor: Actor, input: NewGrantRequest, once?: Once): Promise<GrantRequestView> {
     return this.db.write(actor, async (tx) => this.queries.viewIn(tx, await this.draft(tx, input)), once);
   }
 

@@ -12,7 +12,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Can, CurrentActor } from '../access/index.js';
 import type { Actor } from '../kernel/actor.js';
 import type { Once } from '../platform/db.js';
-import { OnceKey } from '../platform/http.js';
+import { OnceKey, OptionalOnceKey } from '../platform/http.js';
 import { Input, PathId, Query } from '../platform/input.js';
 import { PageOf, type Page } from '../platform/pages.js';
 import { readUpload } from '../platform/upload.js';
@@ -59,7 +59,7 @@ export class GrantsApi {
   create(
     @CurrentActor() actor: Actor,
     @Input(NewGrantRequest) input: NewGrantRequest,
-    @OnceKey() once: Once,
+    @OptionalOnceKey() once?: Once,
   ) {
     return this.filing.create(actor, input, once);
   }

@@ -17,7 +17,8 @@ export interface SentForm {
 export interface Upload {
   file: { name: string; bytes: Buffer };
   fields: Record<string, string>;
-  once: Once;
+  /** When a key came with it: a file by itself moves neither money nor status. */
+  once?: Once;
 }
 
 // The types of `parts` do not know this option; the code does.
@@ -60,12 +61,13 @@ export const onceOfForm = (request: FastifyRequest, { fields, file }: SentForm):
 /**
  * Reads a multipart body with exactly one file under `file`.
  * @throws DomainError `input.invalid` at `file` when it is missing or empty; `body.too_large`; `body.type` when it
- * is no multipart; `idempotency.missing`
+ * is no multipart
  */
 export async function readUpload(request: FastifyRequest): Promise<Upload> {
   const form = await readForm(request);
   const { file, fields } = form;
   if (form.fileTooLarge) throw new DomainError('invalid', 'body.too_large');
   if (!file) throw invalid({ path: 'file', code: 'required' });
-  return { file, fields, once: onceOfForm(request, form) };
+  const hasKey = request.headers['idempotency-key'] !== undefined;
+  return { file, fields, once: hasKey ? onceOfForm(request, form) : undefined };
 }

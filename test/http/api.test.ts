@@ -70,7 +70,8 @@ const signIn = (email: string, password: string, headers: Record<string, string>
 
 const cookieOf = ({ headers }: Reply<unknown>): string => headers.get('set-cookie')!.split(';')[0]!;
 
-const faultsOf = ({ body }: Reply): [string, string][] => body.errors!.map(({ path, code }) => [path, code]);
+const faultsOf = ({ body }: Reply): [string, string][] =>
+  (body.errors ?? []).map(({ path, code }) => [path, code]);
 
 describe('an error', () => {
   const cases: [string, number, string, () => Promise<Reply>][] = [
@@ -262,6 +263,17 @@ describe('bad input', () => {
   ])('that is %s and no object is refused', async (_, body) => {
     expect((await file(body)).status).toBe(422);
   });
+
+  test.each(['x', 7, null, [], true])(
+    'that has %j where an object belongs is named there',
+    async (household) => {
+      const headers = { ...bearer(world.partner), ...JSON_TYPE };
+      const body = { personIds: [randomUUID()], household, needs: ['food'], summary: 'x' };
+      const reply = await call('POST', '/api/v1/cases', headers, JSON.stringify(body));
+      const code = household === null ? 'required' : 'malformed';
+      expect([reply.status, faultsOf(reply)]).toEqual([422, [['household', code]]]);
+    },
+  );
 
   test('that names what all objects have is an unknown field and nothing else', async () => {
     const body =
