@@ -106,8 +106,8 @@ export class CasesQueries {
     });
   }
 
-  /** The facts of a case that a request needs. @throws DomainError `resource.absent`, also when not this partner's. */
-  async caseFacts(tx: Tx, caseId: string): Promise<CaseFacts> {
+  /** The facts of a case that a request needs; null when there is no such case, or none that this actor may see. */
+  async caseFacts(tx: Tx, caseId: string): Promise<CaseFacts | null> {
     const [facts] = await tx.query<CaseFacts>(
       `SELECT c.id, c.code, c.status, c.organisation_id AS "organisationId", c.household_id AS "householdId",
               c.adults, c.children, c.unborn, ${PERSON_IDS} AS "personIds",
@@ -118,8 +118,7 @@ export class CasesQueries {
        WHERE c.id = $1`,
       [caseId],
     );
-    if (!facts) throw absent();
-    return facts;
+    return facts ?? null;
   }
 }
 

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { CasesQueries, CasesService } from '../cases/index.js';
 import type { Actor } from '../kernel/actor.js';
-import { invalid } from '../kernel/errors.js';
+import { absent, invalid } from '../kernel/errors.js';
 import { VendorsService } from '../organisations/index.js';
 import { PeopleQueries, PeopleService, type PersonListed } from '../people/index.js';
 import { Db, type Once, type Tx } from '../platform/db.js';
@@ -49,7 +49,9 @@ export class DraftsService {
   /** The case of a request and its people by alias; leaves a line in the log. @throws DomainError `resource.absent` */
   whom(actor: Actor, caseId: string): Promise<{ code: string; people: PersonListed[] }> {
     return this.db.write(actor, async (tx) => {
-      const { code } = await this.casesQueries.caseFacts(tx, caseId);
+      const facts = await this.casesQueries.caseFacts(tx, caseId);
+      if (!facts) throw absent();
+      const { code } = facts;
       tx.audit('case.people_opened', 'case', caseId, { code });
       return { code, people: await this.peopleQueries.peopleOfCase(tx, caseId) };
     });
@@ -63,6 +65,8 @@ export class DraftsService {
     return this.db.write(
       actor,
       async (tx) => {
+        // Locked first, so that lines which change in another window meanwhile are not put back.
+        await this.filing.ownRequest(tx, requestId);
         const { lines } = await this.queries.viewIn(tx, requestId);
         const missing = lines.findIndex((_, index) => !choices[index]);
         if (missing >= 0) throw invalid({ path: `lines.${missing}.payee.type`, code: 'required' });

@@ -1,8 +1,9 @@
+import type { Day } from '../kernel/calendar.js';
 import type { Payable } from '../disbursements/index.js';
 import { itemsText, requestRow, type AskedRequest, type GrantRequestSummary } from '../grants/index.js';
-import { timeText, yen } from '../web/format.js';
+import { periodText, timeText, yen } from '../web/format.js';
 import { Page, renderPage } from '../web/page.js';
-import { ButtonLink, Buttons, Card, Empty, Rows, StatusTag, Tag, UrgencyTag } from '../web/parts.js';
+import { ButtonLink, Buttons, Card, Empty, Figures, Rows, StatusTag, Tag, UrgencyTag } from '../web/parts.js';
 import type { View } from '../web/view.js';
 
 /** A member's own requests. */
@@ -18,10 +19,20 @@ export interface Awaiting {
   others: GrantRequestSummary[];
 }
 
+/** What was paid since the fiscal year began. */
+export interface Year {
+  from: Day;
+  to: Day;
+  amount: number;
+  people: number;
+  instances: number;
+}
+
 export interface Home {
   own: Own | null;
   awaiting: Awaiting | null;
   toPay: Payable[] | null;
+  year: Year | null;
 }
 
 /** How many of a list stand here; the rest is one link away. */
@@ -34,7 +45,7 @@ export function greetingOf(now: Date): 'morning' | 'day' | 'evening' {
   return hour >= 11 && hour < 18 ? 'day' : 'evening';
 }
 
-export function homePage(view: View, { own, awaiting, toPay }: Home): string {
+export function homePage(view: View, { own, awaiting, toPay, year }: Home): string {
   const { t } = view;
   const acts = own || awaiting || toPay;
   const count = (own?.asked.length ?? 0) + (awaiting?.mine.length ?? 0) + (toPay?.length ?? 0);
@@ -48,6 +59,7 @@ export function homePage(view: View, { own, awaiting, toPay }: Home): string {
       {own && <OwnRequests view={view} own={own} />}
       {awaiting && <ToDecide view={view} awaiting={awaiting} />}
       {toPay && <ToPay view={view} payables={toPay} />}
+      {year && <YearCard view={view} year={year} />}
       <Places view={view} />
     </Page>,
   );
@@ -225,6 +237,25 @@ function ToPay({ view, payables }: { view: View; payables: Payable[] }) {
           <ButtonLink href="/payments">{t('home:pay')}</ButtonLink>
         </Buttons>
       )}
+    </Card>
+  );
+}
+
+function YearCard({ view: { t, language }, year }: { view: View; year: Year }) {
+  const { from, to, amount, people, instances } = year;
+  return (
+    <Card
+      title={t('home:year.title')}
+      action={<a href={`/reports?from=${from}&to=${to}`}>{t('home:year.report')}</a>}
+    >
+      <p class="help">{periodText(from, to, language)}</p>
+      <Figures
+        items={[
+          { label: t('home:year.amount'), value: yen(amount) },
+          { label: t('home:year.people'), value: t('common:units.people', { count: people }) },
+          { label: t('home:year.instances'), value: t('common:units.times', { count: instances }) },
+        ]}
+      />
     </Card>
   );
 }

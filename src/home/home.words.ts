@@ -24,6 +24,13 @@ defineWords('home', {
     toPay: '支払いをお願いします',
     nothingToPay: '支払いを待っているものはありません。承認されると、ここに出ます。',
     pay: '支払いへ進む',
+    year: {
+      title: '今年度の支援',
+      report: '報告を見る',
+      amount: '支払った金額',
+      people: '支援した人（実人数）',
+      instances: '支援の回数（延べ）',
+    },
     places: '見るところ',
     placeOf: {
       funds: '財源ごとの残りと、使った額',
@@ -58,6 +65,13 @@ defineWords('home', {
     toPay: 'Please pay these',
     nothingToPay: 'Nothing waits to be paid. What is approved appears here.',
     pay: 'Go to payments',
+    year: {
+      title: 'This fiscal year',
+      report: 'See the report',
+      amount: 'Amount paid',
+      people: 'People helped (each counted once)',
+      instances: 'Times helped',
+    },
     places: 'Where to look',
     placeOf: {
       funds: 'What each fund has left and has spent',
