@@ -1,4 +1,4 @@
-import { ApiProperty } from '@nestjs/swagger';
+import { ApiProperty, OmitType } from '@nestjs/swagger';
 import { ROLES, type Role } from '../kernel/actor.js';
 import { IsFlag, IsId, IsMail, IsSecret, IsSomeOf, IsText } from '../platform/fields.js';
 import { PASSWORD_MIN } from './secrets.js';
@@ -69,22 +69,7 @@ export class InvitedUser extends UserView {
   invitationUrl: string;
 }
 
-export class Me {
-  @ApiProperty({ format: 'uuid' })
-  id: string;
-
-  @ApiProperty()
-  email: string;
-
-  @ApiProperty()
-  name: string;
-
-  @ApiProperty({ enum: ROLES, isArray: true })
-  roles: Role[];
-
-  @ApiProperty({ type: String, format: 'uuid', nullable: true })
-  organisationId: string | null;
-
-  @ApiProperty({ isArray: true, type: String })
+export class Me extends OmitType(UserView, ['active']) {
+  @ApiProperty({ isArray: true, type: String, description: 'What the table of permissions allows' })
   permissions: string[];
 }
