@@ -1,5 +1,5 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
-import { is, own, secure } from './row-security.js';
+import { byActor, is, own, secure } from './row-security.js';
 
 /** Who is asking, the members, the people who sign in, and what the platform itself keeps. */
 export class Access1764000000001 implements MigrationInterface {
@@ -126,6 +126,7 @@ const tables = `
     recorded_at timestamptz NOT NULL,
     PRIMARY KEY (user_id, route, key)
   );
+  CREATE INDEX idempotency_keys_old ON idempotency_keys (recorded_at);
 `;
 
 async function secureMembers(runner: QueryRunner): Promise<void> {
@@ -158,18 +159,20 @@ async function securePlatform(runner: QueryRunner): Promise<void> {
     select: `${own()} OR ${is('reviewer', 'approver', 'treasurer', 'importer')}`,
     insert: `${own()} OR ${is('importer')}`,
   });
-  await secure(runner, 'audit_events', { select: is('board', 'admin'), insert: 'true' });
+  await secure(runner, 'audit_events', { select: is('board', 'admin'), insert: byActor });
   await secure(runner, 'outbox', {
     select: is('relay'),
     insert: 'true',
     update: is('relay'),
     updateColumns: 'handed_over_at',
   });
+  // Answers are kept for 30 days (contract); the relay takes the older ones out.
   const mine = 'user_id = (SELECT actor_id())';
   await secure(runner, 'idempotency_keys', {
-    select: mine,
+    select: `${mine} OR ${is('relay')}`,
     insert: mine,
     update: mine,
     updateColumns: 'answer',
+    delete: is('relay'),
   });
 }

@@ -22,14 +22,17 @@ export class People1764000000002 implements MigrationInterface {
       update: own(),
     });
     const ofVisiblePerson = 'EXISTS (SELECT 1 FROM persons p WHERE p.id = person_id)';
-    await secure(runner, 'consents', {
-      select: `${readers} OR ${ofVisiblePerson}`,
-      insert: `${is('importer')} OR ${ofVisiblePerson}`,
+    const ofOwnPerson = `EXISTS (SELECT 1 FROM persons p WHERE p.id = person_id AND ${own('p.organisation_id')})`;
+    const adder = `${is('importer')} OR ${ofOwnPerson}`;
+    await secure(runner, 'consents', { select: `${readers} OR ${ofVisiblePerson}`, insert: adder });
+    // An identity says nothing but that it exists; figures count it by its links.
+    await secure(runner, 'identities', {
+      select: is('figures', 'importer'),
+      insert: `${is('importer')} OR (SELECT actor_organisation()) IS NOT NULL`,
     });
-    await secure(runner, 'identities', { select: 'true', insert: 'true' });
     await secure(runner, 'identity_links', {
       select: `${is('figures')} OR ${ofVisiblePerson}`,
-      insert: `${is('importer')} OR ${ofVisiblePerson}`,
+      insert: adder,
     });
     await secureCases(runner);
   }
@@ -162,10 +165,13 @@ async function secureCases(runner: QueryRunner): Promise<void> {
   const writer = `${own()} OR ${is('importer')}`;
   await secure(runner, 'cases', { select: `${own()} OR ${readers}`, insert: writer, update: own() });
   const ofVisibleCase = 'EXISTS (SELECT 1 FROM cases c WHERE c.id = case_id)';
+  // Foreign keys look past row-level security: a case could otherwise name a person that its writer cannot see.
+  const ofOwnCase = `EXISTS (SELECT 1 FROM cases c WHERE c.id = case_id AND ${own('c.organisation_id')})`;
+  const andOwnPerson = `EXISTS (SELECT 1 FROM persons p WHERE p.id = person_id AND ${own('p.organisation_id')})`;
   await secure(runner, 'case_persons', {
     select: ofVisibleCase,
-    insert: ofVisibleCase,
-    delete: ofVisibleCase,
+    insert: `${is('importer')} OR (${ofOwnCase} AND ${andOwnPerson})`,
+    delete: ofOwnCase,
   });
   const narrators = `${own()} OR ${is('reviewer', 'approver')}`;
   await secure(runner, 'case_narratives', { select: narrators, insert: own(), update: own() });

@@ -1,5 +1,5 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
-import { is, secure } from './row-security.js';
+import { byActor, is, secure } from './row-security.js';
 
 /** Double entry, and the pots of money that it keeps. */
 export class Funds1764000000003 implements MigrationInterface {
@@ -25,7 +25,7 @@ export class Funds1764000000003 implements MigrationInterface {
       updateColumns: 'balance',
     });
     // Neither changed nor deleted by anybody: the application has no right to.
-    await secure(runner, 'transfers', { select: readers, insert: movers });
+    await secure(runner, 'transfers', { select: readers, insert: `${movers} AND ${byActor}` });
   }
 
   async down(): Promise<void> {

@@ -1,5 +1,5 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
-import { is, own, secure, seesRequest } from './row-security.js';
+import { byActor, is, own, secure, seesRequest } from './row-security.js';
 
 /** Requests for money, who did what on them, and the awards that answer them. */
 export class Grants1764000000004 implements MigrationInterface {
@@ -200,8 +200,8 @@ const tables = `
 
 async function secureRequests(runner: QueryRunner): Promise<void> {
   const application = is('figures', 'importer');
-  // A draft is its organisation's own until it is submitted.
-  const toReview = `${is('reviewer', 'approver')} AND status <> 'draft'`;
+  // What was never submitted is its organisation's own, also when it was withdrawn.
+  const toReview = `${is('reviewer', 'approver')} AND submitted_at IS NOT NULL`;
   const toPay = `${is('treasurer')} AND status IN ('approved', 'scheduled', 'paid', 'settled')`;
   await secure(runner, 'vendors', {
     select: `${own()} OR ${is('reviewer', 'approver', 'treasurer')}`,
@@ -211,8 +211,7 @@ async function secureRequests(runner: QueryRunner): Promise<void> {
     select: `${own()} OR ${application} OR (${toReview}) OR (${toPay})`,
     insert: `${own()} OR ${is('importer')}`,
     update: `${own()} OR (${toReview}) OR (${toPay})`,
-    updateColumns:
-      'case_id, household_id, kind, urgency, status, updated_at, submitted_at, prefecture_code, residence_group',
+    updateColumns: 'urgency, status, updated_at, submitted_at, prefecture_code, residence_group',
   });
   // Lines and people change while a request is its organisation's to change, and not afterwards.
   const editable = `EXISTS (SELECT 1 FROM grant_requests r
@@ -228,7 +227,7 @@ async function secureRequests(runner: QueryRunner): Promise<void> {
     insert: `${is('importer')} OR (${editable} AND EXISTS (SELECT 1 FROM persons p WHERE p.id = person_id))`,
     delete: editable,
   });
-  await secure(runner, 'request_events', { select: seesRequest, insert: seesRequest });
+  await secure(runner, 'request_events', { select: seesRequest, insert: `(${seesRequest}) AND ${byActor}` });
   await secure(runner, 'attachments', {
     select: seesRequest,
     insert: own(),
@@ -236,9 +235,10 @@ async function secureRequests(runner: QueryRunner): Promise<void> {
   });
 }
 
-/** Closed to treasurer and admin. */
+/** Closed to treasurer and admin; staff read that of the requests that they see. */
 async function secureNarrative(runner: QueryRunner): Promise<void> {
-  const narrators = `${own()} OR ${is('reviewer', 'approver')}`;
+  const seen = 'EXISTS (SELECT 1 FROM grant_requests r WHERE r.id = request_id)';
+  const narrators = `${own()} OR (${is('reviewer', 'approver')} AND ${seen})`;
   await secure(runner, 'request_narratives', { select: narrators, insert: own(), update: own() });
   await secure(runner, 'request_comments', { select: narrators, insert: narrators });
 }

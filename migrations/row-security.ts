@@ -13,6 +13,9 @@ export const own = (column = 'organisation_id'): string => `${column} = (SELECT 
  */
 export const seesRequest = `${is('figures')} OR EXISTS (SELECT 1 FROM grant_requests r WHERE r.id = request_id)`;
 
+/** A condition that holds for rows that name the actor as the one who did it: nobody writes in another's name. */
+export const byActor = 'actor_id IS NOT DISTINCT FROM (SELECT actor_id())';
+
 interface Policies {
   select?: string;
   insert?: string;

@@ -8,7 +8,7 @@ import { DemoClock } from './demo-cast.js';
 import { demoPassword, loadDemo } from './demo.js';
 import { ImportsService, sentenceOfRow } from './imports/index.js';
 import { Keyring } from './platform/encryption.js';
-import { openRuntime, run, say } from './process.js';
+import { closeAtEnd, openRuntime, runOnce, say } from './process.js';
 
 const USAGE = `npm run cli -- COMMAND
   migrate                        bring the schema up to date
@@ -66,20 +66,12 @@ function createKeys(path: string): void {
   say(`Made ${path}. Keep a copy of it apart from the backups: without it the files cannot be read.`);
 }
 
-run(async () => {
+runOnce(async () => {
   const [first, second, path] = process.argv.slice(2);
   if (first === 'keys' && second === 'create' && path) return createKeys(path);
   const command = commandOf();
-  const { runtime, database } = await openRuntime({ join: true });
-  try {
-    const clock = new DemoClock();
-    const app = await createContext(runtime, { clock });
-    try {
-      await command(app, clock);
-    } finally {
-      await app.close();
-    }
-  } finally {
-    await database.close();
-  }
+  const clock = new DemoClock();
+  const app = await createContext(await openRuntime({ join: true }), { clock });
+  closeAtEnd(() => app.close());
+  await command(app, clock);
 });

@@ -6,7 +6,7 @@ import { actorOf, UsersService, type User } from './access/index.js';
 import { FundsService, type FundKind } from './funds/index.js';
 import { ImportsService } from './imports/index.js';
 import { demoStep, type Cast, type DemoClock, type DemoUser } from './demo-cast.js';
-import type { Actor, Role } from './kernel/actor.js';
+import { onDuty, type Actor, type Role } from './kernel/actor.js';
 import type { Day } from './kernel/calendar.js';
 import { CATEGORIES, type Category } from './kernel/codes.js';
 import { OrganisationsQueries } from './organisations/index.js';
@@ -56,6 +56,7 @@ interface Campaign {
 /**
  * Loads the demo: members, users, three funds, the imported history and requests in every state. Loading it again
  * only sets the users' password anew, as a random one is printed and not kept.
+ * @throws Error in one line when other people than the demo's work with this database
  * @returns one line for each sign-in, to be printed
  */
 export async function loadDemo(
@@ -63,6 +64,7 @@ export async function loadDemo(
   clock: DemoClock,
   password: string,
 ): Promise<string[]> {
+  await refuseAmongOthers(app);
   const users = app.get(UsersService);
   const cast = new Map<string, User>();
   const add = async (entries: typeof USERS, organisationIds: Map<string, string>): Promise<void> => {
@@ -99,6 +101,17 @@ export async function loadDemo(
   return USERS.map(
     ([name, label, , organisation]) => `  ${`${name}@demo.example`.padEnd(26)}${label} ${organisation ?? ''}`,
   );
+}
+
+/** The demo invents people and money, and gives its users a password that is printed. */
+async function refuseAmongOthers(app: INestApplicationContext): Promise<void> {
+  const others = await app
+    .get(Db)
+    .read(onDuty('gate'), (tx) =>
+      tx.query(`SELECT 1 FROM users WHERE email NOT LIKE '%@demo.example' LIMIT 1`),
+    );
+  if (others.length > 0)
+    throw new Error('The demo is only for a database of its own, and this one has other users.');
 }
 
 /** The password of the demo's users: `DEMO_PASSWORD`, or a random one. */

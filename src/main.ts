@@ -4,7 +4,7 @@ import { DemoClock } from './demo-cast.js';
 import { demoPassword, loadDemo } from './demo.js';
 import { Jobs } from './platform/jobs.js';
 import type { Runtime } from './platform/runtime.js';
-import { closeOnSignal, openRuntime, run, say } from './process.js';
+import { closeAtEnd, openRuntime, say, serve } from './process.js';
 
 /** Loads the demo in an application of its own, whose clock goes back in time; prints one sign-in per role. */
 async function demo(runtime: Runtime): Promise<void> {
@@ -21,17 +21,14 @@ async function demo(runtime: Runtime): Promise<void> {
 }
 
 /** Serves pages, API and jobs; `--demo` loads the demo first. */
-run(async () => {
-  const { runtime, database } = await openRuntime();
+serve(async () => {
+  const runtime = await openRuntime();
   const { settings } = runtime;
   if (process.argv.includes('--demo')) await demo(runtime);
   const app = await createApp(runtime);
-  closeOnSignal(async () => {
-    await app.close();
-    await database.close();
-  });
+  closeAtEnd(() => app.close());
   if (settings.ADMIN_EMAIL) {
-    const link = await app.get(UsersService).createFirstAdmin(settings.ADMIN_EMAIL);
+    const link = await app.get(UsersService).linkForFirstAdmin(settings.ADMIN_EMAIL);
     if (link) say(`The administrator chooses a password here, within three days: ${link}`);
   }
   await app.get(Jobs).start();

@@ -1,15 +1,11 @@
 import { createContext } from './app.js';
 import { Jobs } from './platform/jobs.js';
-import { closeOnSignal, openRuntime, run, say } from './process.js';
+import { closeAtEnd, openRuntime, say, serve } from './process.js';
 
 /** Runs jobs only, beside a process that serves. */
-run(async () => {
-  const { runtime, database } = await openRuntime({ join: true });
-  const app = await createContext(runtime);
-  closeOnSignal(async () => {
-    await app.close();
-    await database.close();
-  });
+serve(async () => {
+  const app = await createContext(await openRuntime({ join: true }));
+  closeAtEnd(() => app.close());
   await app.get(Jobs).start();
   say('Working on jobs');
 });

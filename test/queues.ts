@@ -7,20 +7,24 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 
-const hasRedis = Boolean(process.env.REDIS_URL) || spawnSync('redis-server', ['--version']).status === 0;
+const hasServer = spawnSync('redis-server', ['--version']).status === 0;
+const hasRedis = hasServer || Boolean(process.env.REDIS_URL);
 
 /** Where jobs can live on this machine: PostgreSQL always, Redis when there is one. */
 export const QUEUES: readonly ('postgres' | 'redis')[] = hasRedis ? ['postgres', 'redis'] : ['postgres'];
 
-/** A Redis for one test file: that of `REDIS_URL`, else one of its own; null for jobs on PostgreSQL. */
+/**
+ * A Redis for one test file: a server of its own, else an empty logical database of `REDIS_URL`, which is somebody's
+ * and where nothing else is touched. None for jobs on PostgreSQL.
+ */
 export async function openQueue(
   queue: 'postgres' | 'redis',
 ): Promise<{ redisUrl?: string; close(): Promise<void> }> {
   if (queue === 'postgres') return { close: () => Promise.resolve() };
-  if (process.env.REDIS_URL) {
-    await emptied(process.env.REDIS_URL);
-    return { redisUrl: process.env.REDIS_URL, close: () => Promise.resolve() };
-  }
+  return hasServer ? startRedis() : borrowDatabase(process.env.REDIS_URL!);
+}
+
+async function startRedis() {
   const port = await freePort();
   const folder = mkdtempSync(join(tmpdir(), 'sasae-redis-'));
   const server = spawn('redis-server', [
@@ -34,7 +38,9 @@ export async function openQueue(
     folder,
   ]);
   const redisUrl = `redis://127.0.0.1:${port}`;
-  await emptied(redisUrl);
+  const client = clientOf(redisUrl);
+  await client.ping();
+  await client.quit();
   return {
     redisUrl,
     close: async () => {
@@ -44,12 +50,34 @@ export async function openQueue(
   };
 }
 
-/** Waits until it answers; what an earlier run left there is none of this test's. */
-async function emptied(url: string): Promise<void> {
+/** Never the database 0, and never one that holds anything: only what was empty is emptied afterwards. */
+async function borrowDatabase(server: string) {
+  const numbers = Array.from({ length: 15 }, (_, index) => index + 1);
+  const from = Math.floor(Math.random() * numbers.length);
+  for (const number of [...numbers.slice(from), ...numbers.slice(0, from)]) {
+    const url = new URL(server);
+    url.pathname = `/${number}`;
+    const client = clientOf(url.href);
+    // Another test file may look at the same moment: who sets the mark has it.
+    if ((await client.dbsize()) === 0 && (await client.set('sasae-test', 'taken', 'NX'))) {
+      const close = async () => {
+        await client.flushdb();
+        await client.quit();
+      };
+      return { redisUrl: url.href, close };
+    }
+    await client.quit();
+  }
+  throw new Error(
+    'None of the databases 1 to 15 of REDIS_URL is empty: tests use no other. Empty one of them.',
+  );
+}
+
+/** Waits until the server answers. */
+function clientOf(url: string): Redis {
   const client = new Redis(url, { retryStrategy: () => 100 });
   client.on('error', () => delay(0));
-  await client.flushdb();
-  await client.quit();
+  return client;
 }
 
 async function freePort(): Promise<number> {

@@ -9,6 +9,10 @@ export class SignIn {
 
   @IsSecret({ min: 1 })
   password: string;
+
+  /** The second factor; no account has one yet. */
+  @IsText({ max: 20, optional: true })
+  otp?: string;
 }
 
 export class NewPassword {

@@ -10,7 +10,7 @@ import { Reflector } from '@nestjs/core';
 import type { FastifyRequest } from 'fastify';
 import type { Actor } from '../kernel/actor.js';
 import { DomainError, forbidden } from '../kernel/errors.js';
-import { ACTION, checkOrigin } from '../platform/http.js';
+import { ACTION, bearerOf, checkOrigin } from '../platform/http.js';
 import { Runtime } from '../platform/runtime.js';
 import { may, type Action } from './permissions.js';
 import { SignInService } from './sign-in.service.js';
@@ -58,8 +58,8 @@ export class AccessGuard implements CanActivate {
   }
 
   private whoAsks(request: FastifyRequest): Promise<User | null> {
-    const [scheme, key] = (request.headers.authorization ?? '').split(' ');
-    if (scheme?.toLowerCase() === 'bearer' && key) return this.signIn.userOfKey(key);
+    const key = bearerOf(request);
+    if (key !== null) return this.signIn.userOfKey(key);
     const token = request.cookies[SESSION_COOKIE];
     return token ? this.signIn.userOfSession(token) : Promise.resolve(null);
   }

@@ -26,7 +26,6 @@ export const PERMISSIONS = {
   'payments.make': ['treasurer'],
   'reports.read': ['reviewer', 'approver', 'treasurer', 'board'],
   'imports.run': ['treasurer', 'admin'],
-  'audit.read': ['board', 'admin'],
 } as const satisfies Record<string, readonly Role[]>;
 
 export type Action = keyof typeof PERMISSIONS;

@@ -1,5 +1,5 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
-import type { Actor, Role } from '../kernel/actor.js';
+import { PARTNER_ROLES, type Actor, type Role } from '../kernel/actor.js';
 
 /** Somebody who signs in: of a partner organisation, or of the network when `organisationId` is null. */
 @Entity('users')
@@ -33,7 +33,8 @@ export class User {
 /** The user as one who asks. */
 export const actorOf = (user: Pick<User, 'id' | 'organisationId' | 'roles'>): Actor => ({
   userId: user.id,
-  organisationId: user.organisationId,
+  organisationId: user.roles.some((role) => PARTNER_ROLES.includes(role)) ? user.organisationId : null,
+  memberOf: user.organisationId,
   roles: user.roles,
   duties: [],
 });

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { onDuty, type Actor, type Role } from '../kernel/actor.js';
+import { onDuty, PARTNER_ROLES, type Actor, type Role } from '../kernel/actor.js';
 import { absent, conflict, invalid } from '../kernel/errors.js';
 import { newId } from '../kernel/ids.js';
 import { given } from '../platform/fields.js';
@@ -10,9 +10,6 @@ import type { InvitedUser, NewUser, UserChange, UserView } from './access.dto.js
 import { hashPassword } from './secrets.js';
 import { atTheGate, createLink, setPassword } from './sign-in.service.js';
 import { User } from './user.entity.js';
-
-/** Roles that work for one organisation; all others work for the network. */
-const PARTNER_ROLES: readonly Role[] = ['caseworker', 'lead'];
 
 const viewOf = ({ id, email, name, roles, organisationId, active }: User): UserView => ({
   id,
@@ -81,17 +78,25 @@ export class UsersService {
   }
 
   /**
-   * For the first start on an empty database: makes the administrator and gives the one-time link, or null when
-   * anybody has an account already.
+   * For a start with `ADMIN_EMAIL`: makes the administrator when nobody has an account yet, and gives a one-time
+   * link for as long as this administrator has chosen no password; null otherwise. Each start gives a new link, so
+   * that one which was never read, or ran out, locks nobody out.
    */
-  createFirstAdmin(email: string): Promise<string | null> {
+  linkForFirstAdmin(email: string): Promise<string | null> {
     return this.db.write(onDuty('gate'), async (tx) => {
       // Two first starts at once: the second waits here, and then finds the first one's administrator.
       await tx.query("SELECT pg_advisory_xact_lock(hashtext('first-admin'))");
-      if (await tx.orm.existsBy(User, {})) return null;
-      const user = await this.add(tx, { email: email.toLowerCase(), name: email, roles: ['admin'] });
-      tx.audit('user.invited', 'user', user.id, { roles: user.roles });
-      return this.linkUrl(await createLink(tx, user.id));
+      const address = email.toLowerCase();
+      if (!(await tx.orm.existsBy(User, {}))) {
+        const { id, roles } = await this.add(tx, { email: address, name: email, roles: ['admin'] });
+        tx.audit('user.invited', 'user', id, { roles });
+      }
+      const [waiting] = await tx.query<{ id: string }>(
+        `SELECT id FROM users u WHERE email = $1 AND active AND 'admin' = ANY(roles)
+         AND NOT EXISTS (SELECT 1 FROM credentials c WHERE c.user_id = u.id)`,
+        [address],
+      );
+      return waiting ? this.linkUrl(await createLink(tx, waiting.id)) : null;
     });
   }
 
@@ -145,7 +150,10 @@ const FOREIGN_KEY_VIOLATION = '23503';
 
 const facts = ({ roles, active }: UserView): Record<string, unknown> => ({ roles, active });
 
-/** Nobody works for an organisation and for the network at once: they would decide on their own requests. */
+/**
+ * One account works either for an organisation or for the network. Somebody of the network may belong to an
+ * organisation, whose requests they then do not decide.
+ */
 function checkRoles(roles: readonly Role[], organisationId: string | null): void {
   const partner = roles.filter((role) => PARTNER_ROLES.includes(role)).length;
   if (partner > 0 && partner < roles.length) throw invalid({ path: 'roles', code: 'rolesMixed' });

@@ -85,7 +85,7 @@ export class CasesService {
 
   /**
    * Adds a line to the support log. The answer leaves out its text, which nobody needs back.
-   * @throws DomainError `resource.absent`; `input.invalid` for a day to come (`dayInFuture`).
+   * @throws DomainError `resource.absent`; `input.invalid` for a day to come (`dayFuture`).
    */
   addEntry(actor: Actor, caseId: string, input: NewEntry, once?: Once): Promise<RecordedEntry> {
     return this.db.write(
@@ -94,7 +94,7 @@ export class CasesService {
         const { organisationId, code } = await lock(tx, caseId);
         const { kind, happenedOn, body } = input;
         if (happenedOn > dayOf(tx.at, this.runtime.settings.TIMEZONE)) {
-          throw invalid({ path: 'happenedOn', code: 'dayInFuture' });
+          throw invalid({ path: 'happenedOn', code: 'dayFuture' });
         }
         const entry = { id: newId(), kind, happenedOn };
         const key = await this.vault.keyOf(tx.orm, caseId);

@@ -1,5 +1,4 @@
-export { Case } from './case.entity.js';
-export { CaseView, HouseholdCounts, NewCase } from './cases.dto.js';
+export { NewCase } from './cases.dto.js';
 export { CasesModule } from './cases.module.js';
-export { CasesQueries, type CaseChoice, type CaseFacts } from './cases.queries.js';
+export { CasesQueries, type CaseChoice } from './cases.queries.js';
 export { CasesService } from './cases.service.js';

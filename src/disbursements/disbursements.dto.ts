@@ -53,8 +53,8 @@ export class DisbursementView {
   @ApiProperty({ enum: METHODS })
   method: Method;
 
-  @ApiProperty({ format: 'uuid' })
-  transferId: string;
+  @ApiProperty({ format: 'uuid', description: "The ledger's transfer" })
+  ledgerTransferId: string;
 
   @ApiProperty({ enum: DISBURSEMENT_STATUSES })
   status: DisbursementStatus;

@@ -3,13 +3,12 @@ import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Can, CurrentActor, Views } from '../access/index.js';
 import type { Actor } from '../kernel/actor.js';
-import { DomainError } from '../kernel/errors.js';
 import { newId } from '../kernel/ids.js';
 import type { Once } from '../platform/db.js';
 import { parse } from '../platform/fields.js';
 import { OnceKey } from '../platform/http.js';
 import { PathId } from '../platform/input.js';
-import { fieldErrorsOf, sentenceOf, statusOf } from '../web/errors.filter.js';
+import { refusedForm } from '../web/refused.js';
 import { redirect, send } from '../web/replies.js';
 import { NewDisbursement } from './disbursements.dto.js';
 import { DisbursementsQueries } from './disbursements.queries.js';
@@ -68,11 +67,10 @@ export class DisbursementsPages {
       await this.disbursements.pay(actor, input, once);
       redirect(reply, '/payments?done=disbursements.paid');
     } catch (error) {
-      if (!(error instanceof DomainError) || error.kind === 'absent') throw error;
-      const [view, payable] = await Promise.all([this.views.of(request), this.queries.one(actor, awardId)]);
-      const form = { values: body, errors: fieldErrorsOf(error, view.language) };
-      const refusal = error.fields.length > 0 ? undefined : sentenceOf(error, view.language);
-      send(reply, payPage(view, payable, form, refusal), statusOf(error));
+      const view = await this.views.of(request);
+      const { errors, refusal, status } = refusedForm(error, view.language);
+      const payable = await this.queries.one(actor, awardId);
+      send(reply, payPage(view, payable, { values: body, errors }, refusal), status);
     }
   }
 }

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { itemPlace } from '../grants/index.js';
 import type { Actor } from '../kernel/actor.js';
 import type { Day } from '../kernel/calendar.js';
 import { absent } from '../kernel/errors.js';
@@ -101,7 +102,7 @@ export class DisbursementsQueries {
     const keys = await this.vault.keysOf(tx.orm, [...new Set(rows.map(({ keyOwnerId }) => keyOwnerId))]);
     return rows.map(({ lineId, item, keyOwnerId, paidAmount, paidOn, method, ...row }) => ({
       ...row,
-      item: keys.get(keyOwnerId)?.open(item, `request_lines.item:${lineId}`) ?? '',
+      item: keys.get(keyOwnerId)?.open(item, itemPlace(lineId)) ?? '',
       paid: paidAmount === null ? null : { amount: paidAmount, paidOn, method },
     }));
   }

@@ -52,7 +52,7 @@ export class DisbursementsService {
           releasedAmount: award.amount - input.amount,
           paidOn: input.paidOn,
           method: input.method,
-          transferId: transferId!,
+          ledgerTransferId: transferId!,
           status: 'paid',
         };
       },
@@ -68,8 +68,8 @@ export class DisbursementsService {
     if (paidOn > dayOf(tx.at, this.runtime.settings.TIMEZONE))
       faults.push({ path: 'paidOn', code: 'dayFuture' });
     else if (!liesIn(paidOn, line!)) {
-      const { startsOn, endsOn } = line!;
-      faults.push({ path: 'paidOn', code: 'outsideFund', facts: { from: startsOn, to: endsOn ?? '' } });
+      const { startsOn: from, endsOn: to } = line!;
+      faults.push({ path: 'paidOn', code: to ? 'outsideFund' : 'beforeFund', facts: { from, to } });
     }
     if (faults.length > 0) throw invalid(...faults);
   }

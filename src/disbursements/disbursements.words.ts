@@ -25,7 +25,7 @@ defineWords('disbursements', {
       person: '本人へ（{{name}}を通して）',
       vendor: '{{name}} へ',
     },
-    spent: '立替済（{{day}}）',
+    spent: '立替済',
     record: '支払いを記録する',
     recordLead: '現金を渡したあと、または振り込んだあとに、ここに記録してください。',
     paidAmount: '支払った金額',
@@ -70,7 +70,7 @@ defineWords('disbursements', {
       person: 'The person, through {{name}}',
       vendor: '{{name}}',
     },
-    spent: 'Already paid by the group ({{day}})',
+    spent: 'Already paid by the group',
     record: 'Record the payment',
     recordLead: 'Record it here once you have handed over the cash or sent the transfer.',
     paidAmount: 'Amount paid',
@@ -96,12 +96,14 @@ defineWords('errors', {
   ja: {
     field: {
       moreThanAwarded: '承認された {{max, number}}円 より多くは支払えません。',
-      outsideFund: 'この財源では {{from}} から {{to}} までの日にだけ支払えます。',
+      beforeFund: 'この財源では、{{from}}からの日にだけ支払えます。',
+      outsideFund: 'この財源では、{{from}}から{{to}}までの日にだけ支払えます。',
     },
   },
   en: {
     field: {
       moreThanAwarded: 'You cannot pay more than the ¥{{max, number}} that were approved.',
+      beforeFund: 'This fund only pays on days from {{from}} on.',
       outsideFund: 'This fund only pays on days from {{from}} to {{to}}.',
     },
   },

@@ -1,4 +1,3 @@
-export { Disbursement } from './disbursement.entity.js';
 export { DisbursementsModule } from './disbursements.module.js';
 export { DisbursementsQueries, type Payable } from './disbursements.queries.js';
 export { DisbursementsService } from './disbursements.service.js';

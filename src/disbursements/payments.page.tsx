@@ -49,7 +49,9 @@ function commonColumns(view: View): Column<Payable>[] {
       head: t('disbursements:item'),
       cell: (row) => (
         <>
-          <b>{categoryText(view, row)}</b>　{row.item}
+          <b>{categoryText(view, row)}</b>
+          {t('common:part.gap')}
+          {row.item}
         </>
       ),
     },
@@ -172,10 +174,13 @@ export function payPage(view: View, payable: Payable, form: FormState, refusal?:
         <Card title={t('disbursements:what')}>
           <Facts
             items={[
-              { label: t('disbursements:item'), value: `${categoryText(view, payable)}　${item}` },
+              {
+                label: t('disbursements:item'),
+                value: categoryText(view, payable) + t('common:part.gap') + item,
+              },
               { label: t('disbursements:payee'), value: payeeText(view, payable) },
               ...(spentOn
-                ? [{ label: '', value: t('disbursements:spent', { day: dayText(spentOn, language, today) }) }]
+                ? [{ label: t('disbursements:spent'), value: dayText(spentOn, language, today) }]
                 : []),
               { label: t('disbursements:fund'), value: fundName },
               { label: t('disbursements:amount'), value: <b>{yen(amount)}</b> },

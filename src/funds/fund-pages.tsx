@@ -48,7 +48,7 @@ function FundCard({ view, fund }: { view: View; fund: FundView }) {
 }
 
 const periodAndKind = ({ t, language }: View, { from, to, kind }: FundView): string =>
-  joined(language, periodText(from, to, language), t(`funds:kinds.${kind}`));
+  joined(t, periodText(from, to, language), t(`funds:kinds.${kind}`));
 
 interface FundPageProps {
   fund: FundView;
@@ -68,7 +68,7 @@ export function fundPage(view: View, { fund, transfers, form, mayManage }: FundP
     <Page
       view={view}
       title={fund.name}
-      lead={joined(view.language, periodAndKind(view, fund), fund.code)}
+      lead={joined(view.t, periodAndKind(view, fund), fund.code)}
       tags={<PeriodTag view={view} fund={fund} />}
       back={{ href: '/funds', label: t('funds:back') }}
       errors={form.errors}

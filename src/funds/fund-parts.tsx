@@ -4,7 +4,7 @@ import type { Option } from '../web/forms.js';
 import { Day, yen } from '../web/format.js';
 import { Card, Empty, Meter, Table, Tag, type Column } from '../web/parts.js';
 import type { View } from '../web/view.js';
-import type { Language, T } from '../web/words.js';
+import type { T } from '../web/words.js';
 import { LINE_CODES, type FundLineView, type FundView } from './funds.dto.js';
 import type { LineNeed } from './funds.queries.js';
 
@@ -22,8 +22,7 @@ export const lineOptions = (t: T): Option[] =>
   LINE_CODES.map((value) => ({ value, label: lineName(t, needOfCode(value)) }));
 
 /** Short things in one line. */
-export const joined = (language: Language, ...parts: string[]): string =>
-  parts.filter(Boolean).join(language === 'ja' ? '・' : ' · ');
+export const joined = (t: T, ...parts: string[]): string => parts.filter(Boolean).join(t('common:part.dot'));
 
 /** Says so when a fund cannot pay today. */
 export function PeriodTag({ view: { t, today }, fund }: { view: View; fund: FundView }) {
@@ -97,7 +96,7 @@ export function Movements({
   const { t } = view;
   const lines = new Map(fund.lines.map((line) => [line.id, lineName(t, line)]));
   const account = ({ kind, budgetLineId }: { kind: AccountRef['kind']; budgetLineId: string | null }) =>
-    joined(view.language, lines.get(budgetLineId ?? '') ?? '', t(`ledger:accounts.${kind}`));
+    joined(view.t, lines.get(budgetLineId ?? '') ?? '', t(`ledger:accounts.${kind}`));
   return (
     <Card title={t('funds:movements')}>
       {transfers.length === 0 ? (

@@ -3,14 +3,13 @@ import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Can, CurrentActor, may, Views } from '../access/index.js';
 import type { Actor } from '../kernel/actor.js';
-import { DomainError } from '../kernel/errors.js';
 import { LedgerQueries } from '../ledger/index.js';
 import { Db, type Once } from '../platform/db.js';
 import { parse } from '../platform/fields.js';
 import { OnceKey } from '../platform/http.js';
 import { PathId } from '../platform/input.js';
 import { PageQuery } from '../platform/pages.js';
-import { fieldErrorsOf, sentenceOf } from '../web/errors.filter.js';
+import { refusedForm } from '../web/refused.js';
 import { redirect, send } from '../web/replies.js';
 import type { View } from '../web/view.js';
 import { newFundPage, type ShownForm } from './fund-forms.js';
@@ -156,11 +155,7 @@ export class FundsPages {
 
 /** The form with every value kept and its HTTP status; rethrows what no form can answer. */
 function shownAgain(error: unknown, view: View, body: Fields, prefix = ''): [ShownForm, number] {
-  if (!(error instanceof DomainError) || !['invalid', 'conflict'].includes(error.kind)) throw error;
-  const errors = fieldErrorsOf(error, view.language).map((field) => ({
-    ...field,
-    path: prefix + field.path,
-  }));
-  const refusal = errors.length > 0 ? undefined : sentenceOf(error, view.language);
-  return [{ values: body ?? {}, errors, refusal }, error.kind === 'conflict' ? 409 : 422];
+  const { errors, refusal, status } = refusedForm(error, view.language);
+  const placed = errors.map((field) => ({ ...field, path: prefix + field.path }));
+  return [{ values: body ?? {}, errors: placed, refusal }, status];
 }

@@ -33,7 +33,7 @@ export class FundsService {
    */
   create(actor: Actor, input: NewFund, once?: Once): Promise<FundView> {
     const { code, name, kind, from, to, rules = {} } = input;
-    if (to && to < from) throw invalid({ path: 'to', code: 'dayOrder' });
+    if (to && to < from) throw invalid({ path: 'to', code: 'periodBackwards' });
     return this.db.write(
       actor,
       async (tx) => {

@@ -1,12 +1,4 @@
-export { BudgetLine, Contribution, Fund } from './fund.entity.js';
 export { FundsModule } from './funds.module.js';
-export { FundsQueries, type LineFacts, type LineNeed } from './funds.queries.js';
+export { FundsQueries, type LineFacts } from './funds.queries.js';
 export { FundsService } from './funds.service.js';
-export {
-  ContributionView,
-  FundView,
-  NewAllocation,
-  NewContribution,
-  NewFund,
-  type FundKind,
-} from './funds.dto.js';
+export { FundView, type FundKind } from './funds.dto.js';

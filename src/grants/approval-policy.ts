@@ -32,7 +32,7 @@ const DECIDERS: Record<RequestVerb, readonly ('reviewer' | 'approver')[]> = {
  */
 export function whyNotDecide(actor: Actor, verb: RequestVerb, facts: DecisionFacts): string | null {
   if (!hasRole(actor, ...DECIDERS[verb])) return 'access.forbidden';
-  if (actor.organisationId === facts.organisationId) return 'duty.own_organisation';
+  if (actor.memberOf === facts.organisationId) return 'duty.own_organisation';
   if (facts.duty && facts.duty !== 'approver') return `duty.${facts.duty}`;
   if (facts.origin === 'import' || !canMove(REQUEST_TRANSITIONS, verb, facts.status))
     return 'transition.refused';

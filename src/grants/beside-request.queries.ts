@@ -28,6 +28,8 @@ export interface BesideRequest {
 
 /** The money that could pay for a request: for each category (`activity` for none) in the order to be used. */
 export interface Budgets {
+  /** The day on which they could pay. */
+  on: Day;
   lines: Map<string, LineFacts[]>;
   /** What else is asked for the category and not decided, in whole yen. */
   alsoAsked: Map<string, number>;
@@ -70,7 +72,7 @@ export class BesideRequestQueries {
       for (const category of categories) {
         found.set(needOf({ category }), await this.funds.eligibleLines(tx, { purpose: kind, category, on }));
       }
-      return { lines: found, alsoAsked };
+      return { on, lines: found, alsoAsked };
     });
   }
 }

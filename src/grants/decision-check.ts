@@ -1,3 +1,4 @@
+import type { Day } from '../kernel/calendar.js';
 import { invalid, type FieldFault } from '../kernel/errors.js';
 import type { RequestLine } from './grant-request.entity.js';
 import type { LineDecision } from './grants.dto.js';
@@ -7,6 +8,9 @@ interface BudgetLineFacts {
   id: string;
   purpose: string;
   category: string | null;
+  /** The fund's period; no end when it is open. */
+  startsOn: Day;
+  endsOn: Day | null;
 }
 
 /** Money of one budget line for one line of the request, above zero. */
@@ -20,12 +24,14 @@ export interface DecidedLine {
  * Every approval names every line, with nothing for a refused one, and each line's budget lines; a line may be
  * split over several (domain, "Life of a request and of an award").
  * @throws DomainError `input.invalid` naming each fault: an unknown, forgotten or twice-named line, a budget line
- * that is missing or of another purpose or category, more than was asked for.
+ * that is missing, of another purpose or category, or of a fund whose period does not hold the day `on`; more than
+ * was asked for.
  */
 export function checkDecision(
   lines: readonly Pick<RequestLine, 'id' | 'requestKind' | 'category' | 'amount'>[],
   decisions: readonly LineDecision[],
   budgetLines: readonly BudgetLineFacts[],
+  on: Day,
 ): DecidedLine[] {
   const asked = new Map(lines.map((line) => [line.id, line]));
   const budgets = new Map(budgetLines.map((line) => [line.id, line]));
@@ -46,9 +52,7 @@ export function checkDecision(
     if (amount > 0) {
       const budget = budgetLineId ? budgets.get(budgetLineId) : undefined;
       if (!budgetLineId) fault('budgetLineId', 'required');
-      else if (!budget || budget.purpose !== line.requestKind || budget.category !== line.category) {
-        fault('budgetLineId', 'budgetLineUnfit');
-      }
+      else if (!budget || !fits(budget, line, on)) fault('budgetLineId', 'budgetLineUnfit');
     }
   });
   if (lines.some(({ id }) => !totals.has(id))) faults.push({ path: 'lines', code: 'lineForgotten' });
@@ -57,3 +61,13 @@ export function checkDecision(
     .filter(({ amount }) => amount > 0)
     .map(({ lineId, amount, budgetLineId }) => ({ lineId, amount, budgetLineId: budgetLineId! }));
 }
+
+const fits = (
+  { purpose, category, startsOn, endsOn }: BudgetLineFacts,
+  line: Pick<RequestLine, 'requestKind' | 'category'>,
+  on: Day,
+): boolean =>
+  purpose === line.requestKind &&
+  category === line.category &&
+  startsOn <= on &&
+  (endsOn === null || on <= endsOn);

@@ -46,14 +46,17 @@ export class DecisionsService {
     );
   }
 
-  /** Stays out of this request from now on, for reasons of one's own. */
-  recuse(actor: Actor, id: string, once: Once): Promise<GrantRequestView> {
+  /** Stays out of this request from now on, for reasons of one's own; its state stays as it is. */
+  recuse(actor: Actor, id: string, comment: string | undefined, once: Once): Promise<GrantRequestView> {
     return this.db.write(
       actor,
       async (tx) => {
         const request = await this.writing.lock(tx, id);
+        const already = (await this.writing.dutyOf(tx, id)) === 'recused';
         await this.writing.takeDuty(tx, request, 'recused');
-        tx.audit('request.recused', 'request', id);
+        if (!already) {
+          await this.writing.record(tx, request, { verb: 'recuse', from: request.status, comment });
+        }
         return this.queries.viewIn(tx, id);
       },
       once,
@@ -70,7 +73,7 @@ export class DecisionsService {
       await this.lockHousehold(tx, request);
       const lines = await tx.orm.findBy(RequestLine, { requestId: id });
       const budgetLines = await this.funds.lineFacts(tx, named(approval));
-      const decided = checkDecision(lines, approval.lines, budgetLines);
+      const decided = checkDecision(lines, approval.lines, budgetLines, this.today(tx));
       await this.writing.takeDuty(tx, request, 'approver');
       await this.commit(tx, request, decided);
       return sumYen(decided.map(({ amount }) => amount));

@@ -84,7 +84,7 @@ function Summary({ view, request, whom }: { view: View; request: GrantRequestVie
       <Card title={t('filing:check.whom')}>
         <p>
           {whom
-            ? t('filing:check.person', { name: peopleText(whom.people), code: whom.code })
+            ? t('filing:check.person', { name: peopleText(view, whom.people), code: whom.code })
             : t('filing:who.activity')}
         </p>
       </Card>
@@ -159,7 +159,7 @@ function lineDetail(view: View, line: LineView): string {
     spentOn && t('filing:check.paidOn', { day: dayText(spentOn, language, today) }),
   ]
     .filter(Boolean)
-    .join(t('filing:check.dot'));
+    .join(t('common:part.dot'));
 }
 
 /** What happens next, and the button that lets it. */

@@ -59,7 +59,7 @@ export function reasonPage(shown: ShownStep): string {
             {...{ t, form, name: 'file' }}
             label={t('filing:reason.file')}
             help={t('filing:reason.fileHelp')}
-            accept="image/*,application/pdf"
+            accept="image/jpeg,image/png,image/webp,application/pdf"
           />
           <SubmitButton variant="ghost" name="attach" value="true">
             {t('filing:reason.attach')}

@@ -10,6 +10,7 @@ import type { Once } from '../platform/db.js';
 import { parse } from '../platform/fields.js';
 import { OnceKey } from '../platform/http.js';
 import { PathId } from '../platform/input.js';
+import { refusable } from '../web/refused.js';
 import { redirect, send } from '../web/replies.js';
 import { DraftsService } from './drafts.service.js';
 import {
@@ -23,7 +24,7 @@ import {
   writtenLines,
   type Fields,
 } from './filing.input.js';
-import { FilingScreen, refusable, refused, type Asked } from './filing.screen.js';
+import { FilingScreen, refused, type Asked } from './filing.screen.js';
 import { FilingService } from './filing.service.js';
 import { personPage, whoPage } from './filing.start.js';
 import { DRAFT_STEPS, stepPath, type DraftStep } from './filing.views.js';

@@ -6,9 +6,8 @@ import { DomainError, invalid } from '../kernel/errors.js';
 import { VendorsService } from '../organisations/index.js';
 import { parse } from '../platform/fields.js';
 import { onceOfForm, readForm, type SentForm } from '../platform/upload.js';
-import { fieldErrorsOf, sentenceOf, statusOf } from '../web/errors.filter.js';
-import type { FieldError } from '../web/fields.js';
 import type { View } from '../web/page.js';
+import { NOT_REFUSED, refusable, refusedForm, type Refused } from '../web/refused.js';
 import { redirect, send } from '../web/replies.js';
 import { AttachmentsService } from './attachments.service.js';
 import { DraftsService } from './drafts.service.js';
@@ -157,12 +156,6 @@ function withNotice({ request, id, step }: Asked, notice: string): string {
   return `${path}${path.includes('?') ? '&' : '?'}done=filing.${notice}`;
 }
 
-/** What a form can be shown again for; everything else goes its own way. */
-export function refusable(error: unknown): DomainError {
-  if (!(error instanceof DomainError) || error.kind === 'absent') throw error;
-  return error;
-}
-
 /** Questions that are answered by choosing. */
 const CHOSEN = /(^|\.)(method|language|category|type|vendorId|kind)$/;
 const choosing = (path: string, code: string): string => {
@@ -171,18 +164,12 @@ const choosing = (path: string, code: string): string => {
   return CHOSEN.test(path) ? 'chooseOne' : code;
 };
 
-/** A refusal as its page shows it: the wrong fields, or one sentence when it is no field's fault. */
-export function refused(
-  { t, language }: View,
-  error?: DomainError,
-): { status: number; errors: FieldError[]; refusal?: string } {
-  if (!error) return { status: 200, errors: [] };
-  const status = statusOf(error);
-  if (error.fields.length === 0) {
-    // Only somebody who went back to a form that was sent before gets here: it was shown with a new key since.
-    const again = error.code === 'idempotency.mismatch';
-    return { status, errors: [], refusal: again ? t('filing:twice') : sentenceOf(error, language) };
-  }
+/** A refusal as its step shows it, with what fits a question answered by choosing. */
+export function refused({ t, language }: View, error?: DomainError): Refused {
+  if (!error) return NOT_REFUSED;
+  const { kind, code, facts } = error;
   const fields = error.fields.map((fault) => ({ ...fault, code: choosing(fault.path, fault.code) }));
-  return { status, errors: fieldErrorsOf(invalid(...fields), language) };
+  const shown = refusedForm(new DomainError(kind, code, facts, fields), language);
+  // Only somebody who went back to a form that was sent before gets here: it was shown with a new key since.
+  return code === 'idempotency.mismatch' ? { ...shown, refusal: t('filing:twice') } : shown;
 }

@@ -4,11 +4,12 @@ import type { Actor } from '../kernel/actor.js';
 import { dayOf } from '../kernel/calendar.js';
 import { absent, conflict, invalid, type FieldFault } from '../kernel/errors.js';
 import { newId } from '../kernel/ids.js';
+import { VendorsService } from '../organisations/index.js';
 import { Db, pgFault, type Once, type Tx } from '../platform/db.js';
 import { Vault } from '../platform/encryption.js';
 import { given } from '../platform/fields.js';
 import { Runtime } from '../platform/runtime.js';
-import { GrantRequest, RequestLine, type Kind, type Urgency } from './grant-request.entity.js';
+import { GrantRequest, itemPlace, RequestLine, type Kind, type Urgency } from './grant-request.entity.js';
 import { checkLines, type GrantRequestChange, type LineInput, type NewGrantRequest } from './grants.dto.js';
 import { GrantsQueries } from './grants.queries.js';
 import type { GrantRequestView } from './grants.views.js';
@@ -32,6 +33,7 @@ export class FilingService {
     private readonly cases: CasesQueries,
     private readonly queries: GrantsQueries,
     private readonly writing: RequestWriting,
+    private readonly vendors: VendorsService,
     private readonly runtime: Runtime,
   ) {}
 
@@ -168,6 +170,7 @@ export class FilingService {
   /** Lines keep their place, so that a line which once had an award keeps its id. */
   private async replaceLines(tx: Tx, request: GrantRequest, lines: readonly LineInput[]): Promise<void> {
     checkLines(request.kind, lines, dayOf(tx.at, this.runtime.settings.TIMEZONE));
+    await this.checkVendors(tx, request, lines);
     const key = await this.writing.keyOf(tx, request);
     const present = await tx.orm.findBy(RequestLine, { requestId: request.id });
     const idAt = new Map(present.map(({ position, id }) => [position, id]));
@@ -180,7 +183,7 @@ export class FilingService {
         requestKind: request.kind,
         position: index + 1,
         category: line.category ?? null,
-        item: key.seal(line.item, `request_lines.item:${id}`),
+        item: key.seal(line.item, itemPlace(id)),
         quantity: line.quantity,
         unitPrice: line.unitPrice,
         approvedAmount: 0,
@@ -196,8 +199,19 @@ export class FilingService {
       if (surplus.length > 0) await tx.orm.delete(RequestLine, surplus);
       await tx.orm.upsert(RequestLine, rows, ['id']);
     } catch (error) {
-      throw lineFault(error, rows);
+      throw lineFault(error);
     }
+  }
+
+  private async checkVendors(tx: Tx, request: GrantRequest, lines: readonly LineInput[]): Promise<void> {
+    const named = lines.flatMap(({ payee: { type, vendorId } }, index) =>
+      type === 'vendor' && vendorId ? [{ vendorId, path: `lines.${index}.payee.vendorId` }] : [],
+    );
+    if (named.length === 0) return;
+    const ids = named.map(({ vendorId }) => vendorId);
+    const own = await this.vendors.ownOf(tx, request.organisationId, ids);
+    const unknown = named.filter(({ vendorId }) => !own.has(vendorId.toLowerCase()));
+    if (unknown.length > 0) throw invalid(...unknown.map(({ path }) => ({ path, code: 'vendorUnknown' })));
   }
 
   private async writeReason(tx: Tx, request: GrantRequest, reason: string): Promise<void> {
@@ -237,10 +251,9 @@ export class FilingService {
 }
 
 /** A line that the tables refuse: an unknown vendor, or one that has been awarded money and cannot be taken out. */
-function lineFault(error: unknown, rows: { payeeType: string }[]): unknown {
+function lineFault(error: unknown): unknown {
   const { code, constraint = '' } = pgFault(error);
   if (code !== '23503') return error;
   if (constraint.startsWith('awards')) return conflict('request.line_awarded');
-  const index = rows.findIndex(({ payeeType }) => payeeType === 'vendor');
-  return invalid({ path: `lines.${index}.payee.vendorId`, code: 'vendorUnknown' });
+  return invalid({ path: 'lines', code: 'vendorUnknown' });
 }

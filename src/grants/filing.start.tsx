@@ -30,7 +30,11 @@ export function whoPage(shown: Shown, cases: readonly CaseChoice[], all: boolean
   const options = [
     { value: 'new', label: t('filing:who.person'), help: t('filing:who.personHelp') },
     { value: 'activity', label: t('filing:who.activity'), help: t('filing:who.activityHelp') },
-    ...offered.map((one) => ({ value: one.id, label: peopleText(one.people), help: caseText(view, one) })),
+    ...offered.map((one) => ({
+      value: one.id,
+      label: peopleText(view, one.people),
+      help: caseText(view, one),
+    })),
   ];
   return renderPage(
     <StepPage shown={shown} step="who" labels={{ for: t('filing:who.for') }}>
@@ -49,11 +53,11 @@ export function whoPage(shown: Shown, cases: readonly CaseChoice[], all: boolean
 }
 
 /** `あおい・C-7K3F2Q` as people know them. */
-export const peopleText = (people: CaseChoice['people']): string =>
-  people.map(({ alias, code }) => alias ?? code).join('・');
+export const peopleText = ({ t }: View, people: CaseChoice['people']): string =>
+  people.map(({ alias, code }) => alias ?? code).join(t('common:part.dot'));
 
 const caseText = ({ t }: View, { code, needs }: CaseChoice): string =>
-  [code, ...needs.map((need) => t(`common:categories.${need}`))].join('　');
+  [code, ...needs.map((need) => t(`common:categories.${need}`))].join(t('common:part.gap'));
 
 const PERSON_LABELS = {
   'consent.0.method': 'method',

@@ -89,6 +89,9 @@ export class GrantRequest {
   }
 }
 
+/** The place that a line's item is sealed for. */
+export const itemPlace = (lineId: string): string => `request_lines.item:${lineId}`;
+
 /** One thing that money is asked for. Its amount is quantity × unit price. */
 @Entity('request_lines')
 export class RequestLine {

@@ -184,9 +184,15 @@ export class GrantsApi {
   @Post(':id/recuse')
   @HttpCode(200)
   @Can('requests.review')
+  @ApiBody({ type: Comment })
   @ApiOkResponse({ type: GrantRequestView })
-  recuse(@CurrentActor() actor: Actor, @PathId() id: string, @OnceKey() once: Once) {
-    return this.decisions.recuse(actor, id, once);
+  recuse(
+    @CurrentActor() actor: Actor,
+    @PathId() id: string,
+    @Input(Comment) input: Comment,
+    @OnceKey() once: Once,
+  ) {
+    return this.decisions.recuse(actor, id, input.comment, once);
   }
 
   @Post(':id/attachments')

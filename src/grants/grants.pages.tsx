@@ -9,6 +9,7 @@ import type { Once } from '../platform/db.js';
 import { parse } from '../platform/fields.js';
 import { OnceKey } from '../platform/http.js';
 import { PathId, Query } from '../platform/input.js';
+import { refusable } from '../web/refused.js';
 import { redirect, send } from '../web/replies.js';
 import { DecisionsService } from './decisions.service.js';
 import { typedLines } from './filing.input.js';
@@ -181,7 +182,9 @@ export class GrantsPages {
     @PathId() id: string,
     @OnceKey() once: Once,
   ) {
-    return this.act({ request, reply, actor, id }, 'recused', () => this.decisions.recuse(actor, id, once));
+    return this.act({ request, reply, actor, id }, 'recused', () =>
+      this.decisions.recuse(actor, id, undefined, once),
+    );
   }
 
   /** Does it and goes back to the request; a refusal shows the page again, with everything that was typed. */
@@ -190,8 +193,7 @@ export class GrantsPages {
     try {
       await work(values);
     } catch (error) {
-      if (!(error instanceof DomainError) || error.kind === 'absent') throw error;
-      return this.screen.show(asked, { values, error });
+      return this.screen.show(asked, { values, error: refusable(error) });
     }
     redirect(asked.reply, `/requests/${asked.id}?done=grants.${done}`);
   }

@@ -5,6 +5,7 @@ import { Db, type Tx } from '../platform/db.js';
 import { Vault, type SealingKey } from '../platform/encryption.js';
 import { pageOf, type Page } from '../platform/pages.js';
 import { pendingApprovals } from './approval-policy.js';
+import { itemPlace } from './grant-request.entity.js';
 import type { GrantRequestQuery } from './grants.dto.js';
 import type { RequestStatus } from './grant-request.states.js';
 import type {
@@ -186,7 +187,7 @@ export class GrantsQueries {
 }
 
 const openItem = (line: { id: string; item: Buffer }, key: SealingKey): string =>
-  key.open(line.item, `request_lines.item:${line.id}`);
+  key.open(line.item, itemPlace(line.id));
 
 function summaryOf(
   head: HeadRow,

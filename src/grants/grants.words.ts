@@ -47,7 +47,6 @@ defineWords('grants', {
     two: '{{first}}と{{second}}',
     more_other: '{{first}}ほか{{count, number}}件',
     from: '{{name}}（{{prefecture}}）',
-    dot: '・',
     quoted: '「{{text}}」',
     since: {
       draft: '{{when}}に保存',
@@ -87,6 +86,7 @@ defineWords('grants', {
     byOf: '{{office}}の{{by}}',
     tonightPlease: '今夜中にお願いします',
     happened: {
+      recuse: '担当をはずれた人がいます',
       draft: '下書き',
       submit: '提出',
       answer: '質問への答え',
@@ -229,7 +229,6 @@ defineWords('grants', {
     more_one: '{{first}} and one more',
     more_other: '{{first}} and {{count, number}} more',
     from: '{{name}} ({{prefecture}})',
-    dot: ' · ',
     quoted: ' “{{text}}”',
     since: {
       draft: 'saved {{when}}',
@@ -272,6 +271,7 @@ defineWords('grants', {
     byOf: '{{by}}, {{office}}',
     tonightPlease: 'Please do it tonight',
     happened: {
+      recuse: 'Somebody stepped back',
       draft: 'Draft',
       submit: 'Sent',
       answer: 'Question answered',
@@ -374,7 +374,7 @@ defineWords('errors', {
   ja: {
     // Codes among an error's facts, as its sentence says them.
     facts: {
-      state: commonWords.ja.statuses,
+      state: { ...commonWords.ja.statuses, returned: '団体の答え待ち' },
       verb: {
         submit: '提出する',
         answer: '答える',
@@ -421,7 +421,7 @@ defineWords('errors', {
   },
   en: {
     facts: {
-      state: commonWords.en.statuses,
+      state: { ...commonWords.en.statuses, returned: 'waiting for the group’s answer' },
       verb: {
         submit: 'send it',
         answer: 'answer it',

@@ -1,9 +1,7 @@
 export { AwardsService } from './awards.service.js';
-export { whyNotDecide } from './approval-policy.js';
-export { AttachmentsService } from './attachments.service.js';
 export { DecisionsService } from './decisions.service.js';
 export { FilingService } from './filing.service.js';
-export { Award, GrantRequest, RequestLine } from './grant-request.entity.js';
+export { Award, GrantRequest, itemPlace } from './grant-request.entity.js';
 export { GrantsModule } from './grants.module.js';
 export { GrantsQueries } from './grants.queries.js';
 export type { GrantRequestSummary, GrantRequestView } from './grants.views.js';

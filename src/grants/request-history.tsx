@@ -27,7 +27,7 @@ function happened(view: View, grant: GrantRequestView, event: EventView) {
     detail: (
       <>
         <Moment moment={new Date(at)} view={view} />
-        {t('grants:dot')}
+        {t('common:part.dot')}
         {by && by !== office ? t('grants:byOf', { by, office }) : office}
       </>
     ),

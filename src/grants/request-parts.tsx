@@ -18,7 +18,7 @@ export function itemsText({ t }: View, { items }: Pick<GrantRequestSummary, 'ite
 }
 
 export const titleOf = (view: View, request: GrantRequestSummary): string =>
-  `${request.number}　${itemsText(view, request)}`;
+  request.number + view.t('common:part.gap') + itemsText(view, request);
 
 const categoryText = ({ t }: View, { category }: Pick<LineView, 'category'>): string =>
   category ? t(`common:categories.${category}`) : t('common:purposes.activity');
@@ -47,7 +47,7 @@ export function Lead({ view, grant }: { view: View; grant: GrantRequestView }) {
   return (
     <>
       {code ? t('grants:from', { name, prefecture: t(`common:prefectures.${code}`) }) : name}
-      {t('grants:dot')}
+      {t('common:part.dot')}
       {submittedAt ? (
         <WithMoment view={view} words="grants:since.submitted" moment={submittedAt} />
       ) : (
@@ -104,7 +104,7 @@ export function requestRow(view: View, request: GrantRequestSummary) {
         <a href={`/requests/${id}`}>
           <b>{draft ? t('common:statuses.draft') : name}</b>
         </a>
-        {'　'}
+        {t('common:part.gap')}
         {itemsText(view, request)}
       </>
     ),
@@ -181,12 +181,12 @@ export function AttachmentList({ view, grant }: { view: View; grant: GrantReques
 }
 
 function peopleText({ t }: View, { people }: GrantRequestView, household: HeadCounts | null): string {
-  const codes = people.map(({ code }) => code).join(t('grants:dot'));
+  const codes = people.map(({ code }) => code).join(t('common:part.dot'));
   if (!household) return codes;
   const heads = (['adults', 'children', 'unborn'] as const)
     .filter((kind) => household[kind] > 0)
     .map((kind) => t(`grants:heads.${kind}`, { count: household[kind] }))
-    .join(t('grants:dot'));
+    .join(t('common:part.dot'));
   return codes && heads ? t('grants:peopleWithHeads', { codes, heads }) : codes || heads;
 }
 

@@ -5,7 +5,8 @@ import type { Actor } from '../kernel/actor.js';
 import { DomainError } from '../kernel/errors.js';
 import { newId } from '../kernel/ids.js';
 import { parse } from '../platform/fields.js';
-import { fieldErrorsOf, sentenceOf, statusOf } from '../web/errors.filter.js';
+import type { FormState } from '../web/forms.js';
+import { NOT_REFUSED, refusedForm } from '../web/refused.js';
 import { send } from '../web/replies.js';
 import type { View } from '../web/view.js';
 import { whyNotDecide, type DecisionFacts } from './approval-policy.js';
@@ -61,9 +62,11 @@ export class RequestScreen {
     const undecided = reading === 'deciding' && UNDECIDED.includes(grant.status);
     const budgets = undecided ? await this.beside.budgets(actor, grant, view.today) : null;
     const error = tried.error ?? (tried.preview && budgets ? faultOf(grant, budgets, tried) : undefined);
-    const shown = { actor, view, grant, beside, ...formOf(view, tried, error), key: newId() };
+    const { errors, refusal, status } = error ? refusedForm(error, view.language) : NOT_REFUSED;
+    const form = { values: tried.values ?? {}, errors };
+    const shown = { actor, view, grant, beside, form, refusal, key: newId() };
     const html = budgets ? toDecide({ ...shown, budgets }) : toRead({ ...shown, reading });
-    send(reply, html, error ? statusOf(error) : 200);
+    send(reply, html, status);
   }
 }
 
@@ -72,7 +75,7 @@ interface Shown {
   view: View;
   grant: GrantRequestView;
   beside: BesideRequest;
-  form: ReturnType<typeof formOf>['form'];
+  form: FormState;
   refusal: string | undefined;
   key: string;
 }
@@ -97,15 +100,6 @@ function toDecide({ actor, ...shown }: Shown & { budgets: Budgets }): string {
   });
 }
 
-/** A wrong field is named at its place; any other refusal is a sentence on top. */
-function formOf({ language }: View, { values = {} }: Tried, error: DomainError | undefined) {
-  const errors = error ? fieldErrorsOf(error, language) : [];
-  return {
-    form: { values, errors },
-    refusal: error && errors.length === 0 ? sentenceOf(error, language) : undefined,
-  };
-}
-
 /** What approving would name as wrong in the form so far. */
 function faultOf(
   { kind, lines }: GrantRequestView,
@@ -118,6 +112,7 @@ function faultOf(
       lines.map((line) => ({ ...line, requestKind: kind })),
       approval.lines,
       [...budgets.lines.values()].flat(),
+      budgets.on,
     );
   } catch (error) {
     if (error instanceof DomainError) return error;

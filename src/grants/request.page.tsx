@@ -1,3 +1,4 @@
+import { sumYen } from '../kernel/money.js';
 import { canMove } from '../kernel/transitions.js';
 import { yen } from '../web/format.js';
 import {
@@ -158,6 +159,15 @@ function Regret(page: RequestPage) {
   return null;
 }
 
+/** What taking the approval back would set free: awards that are neither paid nor taken back. */
+const unpaid = ({ lines }: GrantRequestView): number =>
+  sumYen(
+    lines
+      .flatMap(({ awards }) => awards)
+      .filter(({ status }) => status === 'approved')
+      .map(({ amount }) => amount),
+  );
+
 interface FoldProps {
   page: RequestPage;
   verb: 'release' | 'withdraw';
@@ -184,7 +194,7 @@ function Fold({ page: { view, grant, form, key }, verb, field, required }: FoldP
             label={t(`grants:${verb}.words`)}
           />
           <SubmitButton variant="stop">
-            {t(`grants:${verb}.button`, { amount: yen(grant.approvedAmount - grant.disbursedAmount) })}
+            {t(`grants:${verb}.button`, { amount: yen(unpaid(grant)) })}
           </SubmitButton>
         </PostForm>
       </details>

@@ -171,4 +171,4 @@ function columnsOf(view: View): Column<GrantRequestSummary>[] {
 const categoriesText = ({ t }: View, { categories }: GrantRequestSummary): string =>
   categories.length === 0
     ? t('common:purposes.activity')
-    : categories.map((category) => t(`common:categories.${category}`)).join(t('grants:dot'));
+    : categories.map((category) => t(`common:categories.${category}`)).join(t('common:part.dot'));

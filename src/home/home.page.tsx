@@ -112,7 +112,7 @@ const Question = ({ view, request, first }: QuestionProps) => (
     <p>
       <b>
         {request.number}
-        {'　'}
+        {view.t('common:part.gap')}
         {itemsText(view, request)}
       </b>
       {request.question && (
@@ -162,7 +162,7 @@ const Tonight = ({
     <p>
       <b>
         {request.number}
-        {'　'}
+        {view.t('common:part.gap')}
         {itemsText(view, request)} {yen(request.requestedAmount)}
       </b>
       <br />
@@ -201,7 +201,7 @@ function RequestList({ view, title, requests, empty }: RequestListProps) {
           detail: (
             <>
               {request.organisationName}
-              {t('home:dot')}
+              {t('common:part.dot')}
               {requestRow(view, request).detail}
             </>
           ),
@@ -224,7 +224,7 @@ function ToPay({ view, payables }: { view: View; payables: Payable[] }) {
               <a href={`/payments/${awardId}`}>
                 <b>{requestNumber}</b>
               </a>
-              {'　'}
+              {t('common:part.gap')}
               {item} {yen(amount)}
             </>
           ),

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { itemPlace } from '../grants/index.js';
 import { dayOf } from '../kernel/calendar.js';
 import type { Category } from '../kernel/codes.js';
 import { sumYen } from '../kernel/money.js';
@@ -84,9 +85,7 @@ export class HistoryImport implements ImportKind<PastPayment> {
         payment.number,
         {
           ...payment,
-          item: sealedItem
-            ? keys.get(keyOwnerId)?.open(sealedItem, `request_lines.item:${lineId}`)
-            : undefined,
+          item: sealedItem && lineId ? keys.get(keyOwnerId)?.open(sealedItem, itemPlace(lineId)) : undefined,
         },
       ]),
     );

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { itemPlace } from '../grants/index.js';
 import { newId } from '../kernel/ids.js';
 import { LedgerService, type Entry } from '../ledger/index.js';
 import type { Tx } from '../platform/db.js';
@@ -118,7 +119,7 @@ const rowOf = ({ payment, person, ...ids }: Recording, tx: Tx): object => ({
 });
 
 const sealedItem = ({ payment, person, lineId }: Recording): string =>
-  hex(person.caseKey.seal(payment.item, `request_lines.item:${lineId}`));
+  hex(person.caseKey.seal(payment.item, itemPlace(lineId)));
 
 const ROWS = `jsonb_to_recordset($1::jsonb) AS r("requestId" uuid, "lineId" uuid, "eventId" uuid, "awardId" uuid,
   "disbursementId" uuid, "commitId" uuid, "payId" uuid, "organisationId" uuid, "budgetLineId" uuid, number text,

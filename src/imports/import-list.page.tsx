@@ -15,21 +15,24 @@ import { Page, renderPage } from '../web/page.js';
 import { Card, Empty, Pager, Table, Tag, type Column, type TagTone } from '../web/parts.js';
 import type { View } from '../web/view.js';
 import { HISTORY } from './history-rows.js';
-import { IMPORT_KINDS } from './import.entity.js';
+import type { ImportKindName } from './import.entity.js';
 import type { ImportStatus } from './import.states.js';
 import type { ListedImport } from './imports.queries.js';
 import { ORGANISATIONS } from './organisation-rows.js';
 
 interface ImportsFacts {
   form: FormState;
+  /** What the reader may bring in. */
+  kinds: ImportKindName[];
   funds: { code: string; name: string }[];
   list: PageOfList<ListedImport>;
   query: PageQuery;
 }
 
 /** The form for a new import, and those before. */
-export function importsPage(view: View, { form, funds, list, query }: ImportsFacts): string {
+export function importsPage(view: View, { list, query, ...facts }: ImportsFacts): string {
   const { t } = view;
+  const { form } = facts;
   const labels = {
     kind: t('imports:form.kind'),
     fundCode: t('imports:form.fund'),
@@ -39,7 +42,7 @@ export function importsPage(view: View, { form, funds, list, query }: ImportsFac
     <Page view={view} title={t('imports:title')} lead={t('imports:lead')} errors={form.errors}>
       <ErrorSummary t={t} errors={form.errors} labels={labels} />
       <Card title={t('imports:form.title')}>
-        <ImportForm view={view} form={form} funds={funds} />
+        <ImportForm view={view} {...facts} />
       </Card>
       <Card title={t('imports:list.title')}>
         {list.items.length === 0 ? (
@@ -63,7 +66,11 @@ export function importsPage(view: View, { form, funds, list, query }: ImportsFac
   );
 }
 
-function ImportForm({ view, form, funds }: { view: View } & Pick<ImportsFacts, 'form' | 'funds'>) {
+const SHAPES = { history: HISTORY, organisations: ORGANISATIONS };
+
+type FormFacts = { view: View } & Pick<ImportsFacts, 'form' | 'kinds' | 'funds'>;
+
+function ImportForm({ view, form, kinds, funds }: FormFacts) {
   const { t } = view;
   return (
     <PostForm action="/imports" multipart>
@@ -74,21 +81,23 @@ function ImportForm({ view, form, funds }: { view: View } & Pick<ImportsFacts, '
         name="kind"
         label={t('imports:form.kind')}
         required
-        options={IMPORT_KINDS.map((kind) => ({
+        options={kinds.map((kind) => ({
           value: kind,
           label: t(`imports:kinds.${kind}`),
           help: t(`imports:kindHelp.${kind}`),
         }))}
       />
-      <SelectField
-        t={t}
-        form={form}
-        name="fundCode"
-        label={t('imports:form.fund')}
-        help={t('imports:form.fundHelp')}
-        empty={t('imports:form.noFund')}
-        options={funds.map(({ code, name }) => ({ value: code, label: name }))}
-      />
+      {kinds.includes('history') && (
+        <SelectField
+          t={t}
+          form={form}
+          name="fundCode"
+          label={t('imports:form.fund')}
+          help={t('imports:form.fundHelp')}
+          empty={t('imports:form.noFund')}
+          options={funds.map(({ code, name }) => ({ value: code, label: name }))}
+        />
+      )}
       <FileField
         t={t}
         form={form}
@@ -100,11 +109,11 @@ function ImportForm({ view, form, funds }: { view: View } & Pick<ImportsFacts, '
       />
       <details>
         <summary>{t('imports:form.columns')}</summary>
-        {[HISTORY, ORGANISATIONS].map(({ fields }, index) => (
-          <p key={index}>
-            {t(`imports:kinds.${IMPORT_KINDS[index]}`)}
+        {kinds.map((kind) => (
+          <p key={kind}>
+            {t(`imports:kinds.${kind}`)}
             <br />
-            <code>{Object.keys(fields).join(', ')}</code>
+            <code>{Object.keys(SHAPES[kind].fields).join(', ')}</code>
           </p>
         ))}
       </details>

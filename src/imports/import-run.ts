@@ -39,6 +39,7 @@ class NothingStored extends Error {
   }
 }
 
+const FAILED: RowError = { row: 1, column: null, code: 'failed' };
 const NOTHING = { added: 0, skipped: 0, amount: 0, people: 0 };
 /** The budget is judged before it is taken; as often as somebody else is faster it is judged again. */
 const ATTEMPTS = 5;
@@ -65,19 +66,27 @@ export class ImportRun {
     const sheet = await this.read(this.kinds[order.kind], bytes, progressTo);
     for (let attempt = 1; ; attempt += 1) {
       try {
-        return await this.inTurn(order, begin, (tx, one) => this.store(tx, one, sheet));
+        return await this.inTurn(order.userId, begin, (tx, one) => this.store(tx, one, sheet));
       } catch (error) {
         if (error instanceof NothingStored) {
-          return this.inTurn(order, begin, (tx, one) => endIn(tx, one, sheet, error.applied));
+          return this.inTurn(order.userId, begin, (tx, one) => endIn(tx, one, sheet, error.applied));
         }
         if (!isOvertaken(error) || attempt === ATTEMPTS) throw error;
       }
     }
   }
 
+  /** Ends an import whose work failed for good. A twin of its job that still works is waited for, and wins. */
+  giveUp(begin: Begin): Promise<void> {
+    return this.inTurn(null, begin, async (tx, one) => {
+      one.end({ rows: one.total, ...NOTHING }, [FAILED], tx.at);
+      await saveEnd(tx, one);
+    });
+  }
+
   /** One import at a time. An import that has ended meanwhile, by a twin of its job, needs no work any more. */
   private inTurn(
-    { userId }: ImportOrder,
+    userId: string | null,
     begin: Begin,
     work: (tx: Tx, one: Import) => Promise<void>,
   ): Promise<void> {
@@ -129,7 +138,7 @@ async function endIn(tx: Tx, one: Import, sheet: Sheet, { errors, ...applied }: 
 }
 
 /** Stores how an import ended, and says so in the log. */
-export async function saveEnd(tx: Tx, one: Import): Promise<void> {
+async function saveEnd(tx: Tx, one: Import): Promise<void> {
   await tx.query(
     `UPDATE imports SET status = $2, done = $3, total = $4, summary = $5, errors = $6, finished_at = $7
      WHERE id = $1`,

@@ -1,10 +1,18 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
+import { hasRole, type Actor, type Role } from '../kernel/actor.js';
 import { canMove, move } from '../kernel/transitions.js';
 import { IMPORT_TRANSITIONS, type ImportStatus } from './import.states.js';
 import type { RowError } from './table-reader.js';
 
 export const IMPORT_KINDS = ['history', 'organisations'] as const;
 export type ImportKindName = (typeof IMPORT_KINDS)[number];
+
+/** Whose work each kind is: past payments are money, and members belong to the administration. */
+const IMPORTERS: Record<ImportKindName, Role> = { history: 'treasurer', organisations: 'admin' };
+
+/** The kinds that this actor may bring in. */
+export const kindsOf = (actor: Actor): ImportKindName[] =>
+  IMPORT_KINDS.filter((kind) => hasRole(actor, IMPORTERS[kind]));
 
 /** Errors that are kept and shown; `summary.errors` says how many there were. */
 const ERRORS_KEPT = 200;

@@ -11,6 +11,8 @@ interface ImportFacts {
   one: ImportView;
   /** The file of a good dry run is still there. */
   fileKept: boolean;
+  /** The reader may bring in this kind. */
+  mayStart: boolean;
   refusal?: string;
 }
 
@@ -48,7 +50,7 @@ const Underway = ({ t, one }: { t: T; one: ImportView }) => (
 
 type EndedProps = ImportFacts & { t: T; summary: ImportSummaryView };
 
-function Ended({ t, one, fileKept, summary }: EndedProps) {
+function Ended({ t, one, fileKept, mayStart, summary }: EndedProps) {
   if (one.status === 'refused') return <Refused t={t} errors={one.errors} count={summary.errors} />;
   const wasNothing = one.dryRun && summary.added === 0;
   const lead = one.dryRun ? 'checkedLead' : 'doneLead';
@@ -57,6 +59,7 @@ function Ended({ t, one, fileKept, summary }: EndedProps) {
       <p>{t(`imports:one.${wasNothing ? 'nothingNew' : lead}`)}</p>
       <Facts items={factsOf(t, one, summary)} numeric />
       {one.dryRun &&
+        mayStart &&
         !wasNothing &&
         (fileKept ? <StartForm t={t} one={one} summary={summary} /> : <Gone t={t} />)}
     </Card>
@@ -75,7 +78,11 @@ const factsOf = (t: T, one: ImportView, { rows, added, skipped, amount, people }
     : []),
 ];
 
-const StartForm = ({ t, one, summary: { added: count, amount } }: Omit<EndedProps, 'fileKept'>) => (
+const StartForm = ({
+  t,
+  one,
+  summary: { added: count, amount },
+}: Pick<EndedProps, 't' | 'one' | 'summary'>) => (
   <PostForm action={`/imports/${one.id}/start`}>
     <IdempotencyField value={newId()} />
     <Buttons>

@@ -14,5 +14,6 @@ export class ImportsJobs implements OnModuleInit {
     this.jobs.handle('imports.run', ({ payload, isLastAttempt }) =>
       this.imports.run(String(payload.importId), isLastAttempt),
     );
+    this.jobs.onStart(() => this.imports.askAgain());
   }
 }

@@ -13,12 +13,11 @@ import { fieldErrorsOf, sentenceOf } from '../web/errors.filter.js';
 import type { FormState } from '../web/forms.js';
 import { redirect, send } from '../web/replies.js';
 import { orderOf } from './import-form.js';
+import { kindsOf } from './import.entity.js';
 import { importPage } from './import.page.js';
 import { ImportsQueries, viewOf } from './imports.queries.js';
 import { ImportsService } from './imports.service.js';
 import { importsPage } from './import-list.page.js';
-
-const EMPTY: FormState = { values: { kind: 'history' }, errors: [] };
 
 @ApiExcludeController()
 @Controller('imports')
@@ -37,7 +36,7 @@ export class ImportsPages {
     @CurrentActor() actor: Actor,
     @Query(PageQuery) query: PageQuery,
   ) {
-    send(reply, await this.listPage(request, actor, EMPTY, query));
+    send(reply, await this.listPage(request, actor, null, query));
   }
 
   /** From a page, a table is always checked first. */
@@ -86,10 +85,12 @@ export class ImportsPages {
     }
   }
 
-  private async listPage(request: FastifyRequest, actor: Actor, form: FormState, query: PageQuery) {
+  private async listPage(request: FastifyRequest, actor: Actor, sent: FormState | null, query: PageQuery) {
     const view = await this.views.of(request);
+    const kinds = kindsOf(actor);
+    const form = sent ?? { values: { kind: kinds[0] }, errors: [] };
     const funds = await this.queries.funds(actor);
-    return importsPage(view, { form, funds, list: await this.queries.list(actor, query), query });
+    return importsPage(view, { form, kinds, funds, list: await this.queries.list(actor, query), query });
   }
 
   private async sendOne(
@@ -106,6 +107,7 @@ export class ImportsPages {
     const html = importPage(view, {
       one: viewOf(one, view.language),
       fileKept: one.summary.fileKept === true,
+      mayStart: kindsOf(actor).includes(one.kind),
       refusal: refusal && sentenceOf(refusal, view.language),
     });
     send(reply, html, refusal ? 409 : 200);

@@ -1,18 +1,17 @@
 import { Injectable } from '@nestjs/common';
+import { IsNull } from 'typeorm';
 import { onDuty, type Actor } from '../kernel/actor.js';
-import { absent, conflict, invalid } from '../kernel/errors.js';
+import { absent, conflict, forbidden, invalid } from '../kernel/errors.js';
 import { newId } from '../kernel/ids.js';
 import { Db, type Once, type Tx } from '../platform/db.js';
 import { ImportFiles } from './import-files.js';
-import { ImportRun, saveEnd } from './import-run.js';
-import { Import } from './import.entity.js';
+import { ImportRun } from './import-run.js';
+import { Import, kindsOf } from './import.entity.js';
 import type { NewImport } from './imports.dto.js';
-import { ROUNDS, tellImport, untold } from './progress.js';
-import type { RowError } from './table-reader.js';
+import { roundsOf, tellImport, untold } from './progress.js';
 
 /** A good dry run's file can be imported for so long. */
 const KEPT_MS = 7 * 24 * 3600 * 1000;
-const FAILED: RowError = { row: 1, column: null, code: 'failed' };
 
 /** The actor, who may bring spreadsheets in, with the rights that this needs for a moment. */
 const asImporter = (actor: Actor): Actor => ({ ...actor, duties: ['importer'] });
@@ -29,10 +28,12 @@ export class ImportsService {
   /**
    * Takes a file of at most 20 MB, keeps it sealed, and lets a job import it. What is wrong inside the file is told
    * by the import when it has ended.
-   * @throws DomainError `input.invalid` when a history names no fund, or one that does not exist
+   * @throws DomainError `access.forbidden` when this kind is another role's; `input.invalid` when a history names no
+   * fund, or one that does not exist
    */
-  start(actor: Actor, input: NewImport, bytes: Buffer, once: Once): Promise<{ id: string }> {
+  async start(actor: Actor, input: NewImport, bytes: Buffer, once: Once): Promise<{ id: string }> {
     const { kind, dryRun } = input;
+    if (!kindsOf(actor).includes(kind)) throw forbidden();
     return this.keeping(async (id) => {
       await this.files.keep(id, bytes);
       return this.db.write(
@@ -48,7 +49,7 @@ export class ImportsService {
 
   /**
    * Imports the file of a good dry run, once.
-   * @throws DomainError `resource.absent`; `import.file_gone` when it was imported already or lay for a week
+   * @throws DomainError `resource.absent`; `access.forbidden` as `start` does; `import.file_gone` when it was imported already or lay for a week
    */
   async startAfter(actor: Actor, dryRunId: string, once: Once): Promise<{ id: string }> {
     const started = await this.keeping((id) =>
@@ -58,6 +59,7 @@ export class ImportsService {
           const lock = { mode: 'pessimistic_write' } as const;
           const dryRun = await tx.orm.findOne(Import, { where: { id: dryRunId }, lock });
           if (!dryRun) throw absent();
+          if (!kindsOf(actor).includes(dryRun.kind)) throw forbidden();
           if (!dryRun.dryRun || !dryRun.finishedAt || !dryRun.summary.fileKept)
             throw conflict('import.file_gone');
           await this.files.keep(id, await this.files.open(dryRunId));
@@ -77,16 +79,27 @@ export class ImportsService {
    * import is refused with `failed` and nothing of it is stored.
    */
   async run(importId: string, isLastAttempt: boolean): Promise<void> {
-    await this.dropOldFiles();
     try {
       const one = await this.db.read(onDuty('importer'), (tx) => openImport(tx, importId));
       if (one) await this.perform(one);
     } catch (error) {
-      if (isLastAttempt) await this.giveUp(importId);
+      if (isLastAttempt) await this.runner.giveUp((tx) => openImport(tx, importId));
       throw error;
     } finally {
       await this.dropFile(importId);
     }
+    await this.dropOldFiles();
+  }
+
+  /**
+   * Lets jobs run for all imports that have not ended: a job that failed for good while the database was away, or
+   * was lost with its queue, left them so. Where the job is still there, the second one finds the work done.
+   */
+  askAgain(): Promise<void> {
+    return this.db.write(onDuty('importer'), async (tx) => {
+      const open = await tx.orm.find(Import, { select: { id: true }, where: { finishedAt: IsNull() } });
+      for (const { id } of open) emitRun(tx, id);
+    });
   }
 
   /**
@@ -104,24 +117,11 @@ export class ImportsService {
     return this.db.read(actor, (tx) => tx.orm.findOneByOrFail(Import, { id }));
   }
 
-  private async perform({ id, kind, createdBy: userId, dryRun }: Import): Promise<void> {
-    const progressTo = tellImport(
-      this.db,
-      onDuty('importer', userId),
-      id,
-      ROUNDS[dryRun ? 'dryRun' : 'real'],
-    );
+  private async perform(one: Import): Promise<void> {
+    const { id, kind, createdBy: userId } = one;
+    const progressTo = tellImport(this.db, onDuty('importer', userId), id, roundsOf(one));
     const bytes = await this.files.open(id);
     await this.runner.perform({ kind, userId }, bytes, (tx) => openImport(tx, id), progressTo);
-  }
-
-  private giveUp(importId: string): Promise<void> {
-    return this.db.write(onDuty('importer'), async (tx) => {
-      const one = await openImport(tx, importId);
-      if (!one) return;
-      one.end({ rows: one.total, added: 0, skipped: 0, amount: 0, people: 0 }, [FAILED], tx.at);
-      await saveEnd(tx, one);
-    });
   }
 
   /** Keeps no file for an import that was not stored, or that an earlier call with the same key stored. */
@@ -178,8 +178,10 @@ async function addImport(tx: Tx, row: NewRow): Promise<Import> {
 /** Adds an import whose file is kept, and its job. */
 async function insertImport(tx: Tx, row: Omit<NewRow, 'summary'>): Promise<void> {
   await addImport(tx, { ...row, summary: { fileKept: true } });
-  tx.emit('imports.run', { importId: row.id, userId: tx.actor.userId });
+  emitRun(tx, row.id);
 }
+
+const emitRun = (tx: Tx, importId: string): void => tx.emit('imports.run', { importId });
 
 async function fundOf(tx: Tx, { kind, fundCode }: NewImport): Promise<string | null> {
   if (kind !== 'history') return null;

@@ -3,6 +3,7 @@ import { upsertOrganisations, type NewOrganisation } from '../organisations/inde
 import type { Tx } from '../platform/db.js';
 import type { Applied, ImportKind } from './import-kind.js';
 import { ORGANISATIONS } from './organisation-rows.js';
+import type { Progress } from './progress.js';
 import type { RowError } from './table-reader.js';
 import type { Numbered } from './typed-rows.js';
 
@@ -11,12 +12,18 @@ import type { Numbered } from './typed-rows.js';
 export class OrganisationImport implements ImportKind<NewOrganisation> {
   readonly shape = ORGANISATIONS;
 
-  async apply(tx: Tx, rows: readonly Numbered<NewOrganisation>[]): Promise<Applied> {
+  async apply(
+    tx: Tx,
+    rows: readonly Numbered<NewOrganisation>[],
+    _: unknown,
+    progress: Progress,
+  ): Promise<Applied> {
     const { once, errors } = withoutDoubles(rows);
     const { added, same, differing } = await upsertOrganisations(
       tx,
       once.map(({ value }) => value),
     );
+    await progress(rows.length);
     for (const { row, value } of once) {
       if (differing.includes(value.code)) errors.push({ row, column: 'code', code: 'codeTaken' });
     }

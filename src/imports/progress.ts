@@ -1,5 +1,6 @@
 import type { Actor } from '../kernel/actor.js';
 import type { Db } from '../platform/db.js';
+import type { Import } from './import.entity.js';
 
 /** After so many rows the bar moves. */
 export const PROGRESS_ROWS = 200;
@@ -13,8 +14,12 @@ export type ProgressTo = (total: number) => Promise<Progress>;
 /** For those who wait for the end anyway. */
 export const untold: ProgressTo = () => Promise.resolve(() => Promise.resolve());
 
-/** A row that is stored is read, finds its person, becomes a request and is paid; a dry run only reads it. */
-export const ROUNDS = { dryRun: 1, real: 4 };
+/** A payment is read, finds its person, becomes a request and is paid; a member is read and added. */
+const ROUNDS = { history: 4, organisations: 2 };
+
+/** How often each row is worked on; a dry run only reads it. */
+export const roundsOf = ({ kind, dryRun }: Pick<Import, 'kind' | 'dryRun'>): number =>
+  dryRun ? 1 : ROUNDS[kind];
 
 /**
  * Tells the import's row, in transactions of its own: the import's is not to be seen before it ends. Each row of

@@ -1,6 +1,9 @@
 export const ROLES = ['caseworker', 'lead', 'reviewer', 'approver', 'treasurer', 'board', 'admin'] as const;
 export type Role = (typeof ROLES)[number];
 
+/** Roles that work for one organisation; all others work for the network. */
+export const PARTNER_ROLES: readonly Role[] = ['caseworker', 'lead'];
+
 /**
  * What the application itself does for everybody, each with only the rows it needs: `figures` reads what
  * figures are made of, `importer` writes past payments, `relay` hands over the outbox, `gate` lets people in.
@@ -14,7 +17,10 @@ export type Duty = 'figures' | 'importer' | 'relay' | 'gate';
  */
 export interface Actor {
   readonly userId: string | null;
+  /** The organisation whose files this actor works on: a partner's own, and nobody else's. */
   readonly organisationId: string | null;
+  /** The organisation that this person belongs to, whatever the role: nobody decides on a request of their own. */
+  readonly memberOf: string | null;
   readonly roles: readonly Role[];
   readonly duties: readonly Duty[];
 }
@@ -23,6 +29,7 @@ export interface Actor {
 export const onDuty = (duty: Duty, userId: string | null = null): Actor => ({
   userId,
   organisationId: null,
+  memberOf: null,
   roles: [],
   duties: [duty],
 });

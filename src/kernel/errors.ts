@@ -6,7 +6,16 @@ export interface FieldFault {
 }
 
 export type ErrorKind =
-  'malformed' | 'invalid' | 'unauthenticated' | 'forbidden' | 'absent' | 'conflict' | 'limited';
+  | 'malformed'
+  | 'unauthenticated'
+  | 'forbidden'
+  | 'absent'
+  | 'conflict'
+  | 'too_large'
+  | 'unsupported'
+  | 'invalid'
+  | 'limited'
+  | 'unavailable';
 
 /**
  * Something the domain refuses, by a `code` (`budget.exceeded`) and facts. Only the HTTP layer knows status

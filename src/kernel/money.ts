@@ -25,9 +25,6 @@ export function sumYen(amounts: Iterable<number>): number {
   return total;
 }
 
-/** quantity × unit price, both whole and above zero. @throws RangeError beyond a safe integer. */
-export const timesYen = (quantity: number, unitPrice: number): number => toYen(quantity * unitPrice);
-
 /**
  * Reads what people write for an amount of yen: full-width digits, thousands separators, `¥`, `円`.
  * Gives null when it is not a whole number, so that the caller shows it back; it never repairs.

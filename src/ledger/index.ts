@@ -1,5 +1,5 @@
-export type { AccountRef, Entry, LineAccount, LineBalance, TransferKind } from './entry.js';
+export type { AccountRef, Entry, LineBalance, TransferKind } from './entry.js';
 export { TransferView } from './ledger.dto.js';
 export { LedgerModule } from './ledger.module.js';
-export { LedgerQueries, type FundBalances } from './ledger.queries.js';
+export { LedgerQueries } from './ledger.queries.js';
 export { LedgerService } from './ledger.service.js';

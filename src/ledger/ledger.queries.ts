@@ -22,7 +22,7 @@ export class LedgerQueries {
    */
   async journal(tx: Tx, query: JournalQuery): Promise<Page<TransferView>> {
     const { from = null, to = null, cursor = 0, limit, fundId } = query;
-    if (from && to && to < from) throw invalid({ path: 'to', code: 'dayOrder' });
+    if (from && to && to < from) throw invalid({ path: 'to', code: 'periodBackwards' });
     const parameters = [cursor, from, to, limit + 1];
     const rows = fundId
       ? await tx.query<TransferView>(pageOfFund, [...parameters, fundId])

@@ -60,7 +60,6 @@ defineWords('errors', {
     amount: { invalid: '金額は、1円以上の小数のない数にしてください。' },
     account: { unknown: 'この予算は見つかりません。もう一度選んでください。' },
     transfer: { unknown: '戻そうとしているお金の動きが見つかりません。記録を確かめてください。' },
-    field: { dayOrder: '終わりの日は、始まりの日と同じか、それより後にしてください。' },
   },
   en: {
     budget: {
@@ -77,6 +76,5 @@ defineWords('errors', {
     amount: { invalid: 'Please use a whole amount of at least ¥1.' },
     account: { unknown: 'We could not find this budget. Please choose again.' },
     transfer: { unknown: 'We could not find the movement to take back. Please check the records.' },
-    field: { dayOrder: 'The last day must be the first day or later.' },
   },
 });

@@ -25,6 +25,15 @@ export class VendorsService {
     });
   }
 
+  /** Which of these vendors are an organisation's own, inside a transaction. */
+  async ownOf(tx: Tx, organisationId: string, ids: readonly string[]): Promise<Set<string>> {
+    const rows = await tx.query<{ id: string }>(
+      'SELECT id FROM vendors WHERE organisation_id = $1 AND id = ANY($2::uuid[])',
+      [organisationId, ids],
+    );
+    return new Set(rows.map(({ id }) => id));
+  }
+
   /** Adds a vendor to the actor's own organisation. @throws DomainError `access.forbidden` without one. */
   add(actor: Actor, input: NewVendor, once?: Once): Promise<VendorView> {
     return this.db.write(actor, (tx) => this.register(tx, input), once);

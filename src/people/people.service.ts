@@ -35,7 +35,7 @@ export class PeopleService {
    * Registers a person within a transaction of the actor's own organisation: in a household of their own, with a
    * data key and an identity of their own.
    * @throws DomainError `access.forbidden` without an organisation; `input.invalid` for a sensitive field without
-   * consent (`consentNeeded`; privacy, point 2) or a day to come (`dayInFuture`).
+   * consent (`consentNeeded`; privacy, point 2) or a day to come (`dayFuture`).
    */
   async register(tx: Tx, input: NewPerson): Promise<Person> {
     const { userId, organisationId } = tx.actor;
@@ -100,7 +100,7 @@ function check(told: PersonChange, agreedBefore: ConsentPurpose[], today: Day): 
   ];
   const faults: FieldFault[] = [
     ...consentFaults(told, agreed),
-    ...days.filter(([, day]) => day && day > today).map(([path]) => ({ path, code: 'dayInFuture' })),
+    ...days.filter(([, day]) => day && day > today).map(([path]) => ({ path, code: 'dayFuture' })),
   ];
   if (faults.length > 0) throw invalid(...faults);
 }

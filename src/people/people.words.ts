@@ -4,13 +4,11 @@ defineWords('errors', {
   ja: {
     field: {
       consentNeeded: '本人の同意がないと書けません。同意をもらって記録するか、ここを空けておいてください。',
-      dayInFuture: '今日か、それより前の日にしてください。',
     },
   },
   en: {
     field: {
       consentNeeded: 'This needs the person’s consent. Please ask and record it, or leave this empty.',
-      dayInFuture: 'Please use today or an earlier day.',
     },
   },
 });

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager, type QueryRunner } from 'typeorm';
-import type { Actor } from '../kernel/actor.js';
+import { onDuty, type Actor } from '../kernel/actor.js';
 import { DomainError } from '../kernel/errors.js';
 import { newId } from '../kernel/ids.js';
 import { Clock } from './clock.js';
@@ -88,6 +88,7 @@ const UNIQUE_VIOLATION = '23505';
 /** Constraints on random codes: a twin is no fault of anybody's, another code is drawn. */
 const RANDOM_CODES = ['persons_code_key', 'cases_code_key'];
 const ATTEMPTS = 5;
+const ANSWERS_KEPT_MS = 30 * 24 * 3600 * 1000;
 
 interface PgFault {
   code?: string;
@@ -136,6 +137,15 @@ export class Db {
         if (attempt === ATTEMPTS || !worthAnotherTry(error)) throw error;
       }
     }
+  }
+
+  /** Takes out stored answers older than 30 days (contract, "HTTP"); what they held is held no longer than that. */
+  async forgetOldAnswers(): Promise<void> {
+    await this.write(onDuty('relay'), (tx) =>
+      tx.query('DELETE FROM idempotency_keys WHERE recorded_at < $1', [
+        new Date(tx.at.getTime() - ANSWERS_KEPT_MS),
+      ]),
+    );
   }
 
   private async inTransaction<T>(actor: Actor, mode: string, work: (tx: Tx) => Promise<T>): Promise<T> {

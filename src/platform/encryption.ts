@@ -1,5 +1,5 @@
 import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
@@ -65,39 +65,42 @@ function keyIdOf(sealed: Buffer): string {
   return sealed.subarray(1, 1 + KEY_ID_BYTES).toString('hex');
 }
 
+interface KeyFile {
+  current: string;
+  digest: string;
+  keys: Record<string, string>;
+}
+
+const newRingKey = () => ({ id: randomBytes(KEY_ID_BYTES).toString('hex'), secret: randomBytes(32) });
+
 /**
  * The keys that wrap all others, kept in a file outside the database (privacy, point 3). The file is
- * `{ "current": id, "keys": { id: base64 } }` and readable by its owner only.
+ * `{ "current": id, "digest": id, "keys": { id: base64 } }` and readable by its owner only. Digests keep their key
+ * when another one becomes current, or nothing looked up by digest would be found again.
  */
 export class Keyring {
   private constructor(
     private readonly current: string,
+    private readonly digestKey: string,
     private readonly keys: Map<string, Buffer>,
   ) {}
 
   /** A ring that lives in memory, for tests. */
   static inMemory(): Keyring {
     const key = newRingKey();
-    return new Keyring(key.id, new Map([[key.id, key.secret]]));
+    return new Keyring(key.id, key.id, new Map([[key.id, key.secret]]));
   }
 
   /** Reads the key file. With `create`, makes it first when it is absent. @throws Error when it is unusable. */
   static read(path: string, { create }: { create: boolean }): Keyring {
     if (!existsSync(path)) {
       if (!create) throw new Error(`The key file ${path} (KEYRING) does not exist`);
-      const key = newRingKey();
-      mkdirSync(dirname(path), { recursive: true });
-      const content = { current: key.id, keys: { [key.id]: key.secret.toString('base64') } };
-      writeFileSync(path, `${JSON.stringify(content, null, 2)}\n`, { mode: 0o600, flag: 'wx' });
+      createKeyFile(path);
     }
-    const { current, keys } = JSON.parse(readFileSync(path, 'utf8')) as {
-      current: string;
-      keys: Record<string, string>;
-    };
+    const { current, digest, keys } = parseKeyFile(path);
     const ring = new Map(Object.entries(keys).map(([id, secret]) => [id, Buffer.from(secret, 'base64')]));
-    if (ring.get(current)?.length !== 32)
-      throw new Error(`The key file ${path} (KEYRING) has no usable current key`);
-    return new Keyring(current, ring);
+    if (ring.get(current)?.length !== 32 || ring.get(digest)?.length !== 32) throw unusable(path);
+    return new Keyring(current, digest, ring);
   }
 
   /** The key that new values are sealed with. */
@@ -115,18 +118,49 @@ export class Keyring {
 
   /** A keyed digest for looking something up without storing it in clear; `purpose` keeps digests apart. */
   digest(purpose: string, value: Buffer | string): Buffer {
-    const [oldest] = [...this.keys.keys()].sort();
-    const key = Buffer.from(hkdfSync('sha256', this.keys.get(oldest!)!, '', purpose, 32));
+    const key = Buffer.from(hkdfSync('sha256', this.keys.get(this.digestKey)!, '', purpose, 32));
     return createHmac('sha256', key).update(value).digest();
   }
 }
 
-const newRingKey = () => ({ id: randomBytes(KEY_ID_BYTES).toString('hex'), secret: randomBytes(32) });
+const unusable = (path: string): Error =>
+  new Error(`The key file ${path} (KEYRING) has no usable current key`);
+
+function parseKeyFile(path: string): KeyFile {
+  try {
+    const { current, digest = current, keys } = JSON.parse(readFileSync(path, 'utf8')) as KeyFile;
+    if (typeof keys === 'object' && keys !== null) return { current, digest, keys };
+  } catch (error) {
+    if (!(error instanceof SyntaxError || error instanceof TypeError)) throw error;
+  }
+  throw unusable(path);
+}
+
+/** Whole on the disk before it has its name, and never in place of another: a lost key is lost for good. */
+function createKeyFile(path: string): void {
+  const { id, secret } = newRingKey();
+  const content: KeyFile = { current: id, digest: id, keys: { [id]: secret.toString('base64') } };
+  const unfinished = `${path}.${id}.part`;
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(unfinished, `${JSON.stringify(content, null, 2)}\n`, {
+    mode: 0o600,
+    flag: 'wx',
+    flush: true,
+  });
+  try {
+    linkSync(unfinished, path);
+  } catch (error) {
+    // Somebody else made it at the same moment; theirs counts.
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  } finally {
+    rmSync(unfinished);
+  }
+}
 
 /**
  * Data keys: one for each owner (a person, a case, a request without a case), wrapped by the keyring and kept
  * in `data_keys`. Everything personal is sealed with its owner's key, so that destroying one row of that table
- * forgets its owner everywhere, backups and log included.
+ * forgets its owner in every table and in the log.
  */
 @Injectable()
 export class Vault {

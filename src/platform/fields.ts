@@ -51,6 +51,8 @@ function field(
 
 const asIs = (value: unknown): unknown => value;
 const trimmed = (value: unknown): unknown => (typeof value === 'string' ? value.trim() : value);
+const lowerCased = (value: unknown): unknown =>
+  typeof value === 'string' ? value.trim().toLowerCase() : value;
 const plain = (value: unknown): unknown => (typeof value === 'string' ? normaliseText(value) : value);
 const read = (reader: (text: string) => unknown) => (value: unknown) =>
   typeof value === 'string' ? (reader(value) ?? value) : value;
@@ -168,7 +170,7 @@ export const IsSomeOf = (
 
 /** The id of something. */
 export const IsId = ({ optional }: Optional = {}): PropertyDecorator =>
-  field({ optional }, (value) => (isId(value) ? null : { code: 'uuid' }), trimmed, {
+  field({ optional }, (value) => (isId(value) ? null : { code: 'uuid' }), lowerCased, {
     type: String,
     format: 'uuid',
   });
@@ -184,9 +186,13 @@ export const IsIdList = ({
     (value) => {
       if (!Array.isArray(value) || !value.every(isId) || new Set(value).size !== value.length)
         return { code: 'list' };
-      return value.length < min || value.length > max ? { code: 'listEmpty' } : null;
+      if (value.length > max) return { code: 'listTooLong', facts: { max } };
+      return value.length < min ? { code: 'listEmpty' } : null;
     },
-    listed,
+    (value) => {
+      const ids = listed(value);
+      return Array.isArray(ids) ? ids.map(lowerCased) : ids;
+    },
     { type: [String], format: 'uuid' },
   );
 
@@ -208,6 +214,8 @@ export const IsFlag = ({ optional = true }: Optional = {}): PropertyDecorator =>
     { type: Boolean },
   );
 
+const emptyIsAbsent = Transform(({ value }): unknown => (missing(value) ? undefined : value));
+
 /** An object with fields of its own. */
 export const IsPart = (
   part: () => ClassConstructor<object>,
@@ -217,6 +225,7 @@ export const IsPart = (
     // Swagger takes a function for a lazy type only when its name is `type`.
     ApiProperty({ type: () => part(), required: !optional }),
     Type(part),
+    emptyIsAbsent,
     ...(optional ? [ValidateIf((_, value) => !missing(value))] : []),
     ValidateBy({
       name: 'part',
@@ -244,6 +253,7 @@ export const IsListOf = (
   return applyDecorators(
     ApiProperty({ type: () => part(), isArray: true, required: !optional } as ApiPropertyOptions),
     Type(part),
+    emptyIsAbsent,
     ...(optional ? [ValidateIf((_, value) => !missing(value))] : []),
     ValidateBy({
       name: 'list',
@@ -280,9 +290,9 @@ export const given = <T extends object>(change: T): Partial<T> =>
 function faultsOf(errors: ValidationError[], base: string): FieldFault[] {
   return errors.flatMap(({ property, constraints = {}, children = [] }) => {
     const path = base ? `${base}.${property}` : property;
-    const [first] = Object.entries(constraints).map(([name, message]) =>
-      name === 'whitelistValidation' ? { code: 'unknownField' } : (JSON.parse(message) as { code: string }),
-    );
-    return first ? [{ path, ...first }] : faultsOf(children, path);
+    const { field, part, list, whitelistValidation } = constraints;
+    if (whitelistValidation) return [{ path, code: 'unknownField' }];
+    const verdict = field ?? part ?? list;
+    return verdict ? [{ path, ...(JSON.parse(verdict) as { code: string }) }] : faultsOf(children, path);
   });
 }

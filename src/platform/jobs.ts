@@ -20,7 +20,9 @@ interface Message {
 
 /** The one queue; migrations make what it needs in PostgreSQL. */
 export const QUEUE = 'sasae';
+/** The waits before the next attempt double: together a minute and a quarter. */
 const ATTEMPTS = 5;
+const FIRST_WAIT_MS = 5_000;
 const RELAY_BATCH = 100;
 const RELAY_POLL_MS = 5_000;
 
@@ -50,6 +52,28 @@ function openWorker(runtime: Runtime, work: (job: Job<Message>) => Promise<void>
   });
 }
 
+interface Fault {
+  name?: string;
+  code?: string;
+  constraint?: string;
+}
+
+/** What kind of error it is. Its message may carry what somebody wrote, as those of PostgreSQL do. */
+function nameOf(error: unknown): string {
+  const { name, driverError } = error as Fault & { driverError?: Fault };
+  const { code, constraint } = driverError ?? (error as Fault);
+  return [name, code, constraint].filter(Boolean).join(' ');
+}
+
+/** An error that may lie in the queue and in the log, in clear: where it happened, and its kind. */
+function withoutValues(topic: string, error: unknown): Error {
+  const safe = new Error(`${topic}: ${nameOf(error)}`);
+  const frames =
+    (error as Error).stack?.split('\n').filter((line) => /^ {4}at .*:\d+:\d+\)?$/.test(line)) ?? [];
+  safe.stack = [safe.message, ...frames.slice(0, 6)].join('\n');
+  return safe;
+}
+
 /**
  * Background work: a relay hands what lies in the outbox to BullMQ with the row's id as job id, and a worker runs
  * what the rooms registered for each topic. Jobs live in PostgreSQL, or in Redis when `REDIS_URL` is set.
@@ -58,6 +82,7 @@ function openWorker(runtime: Runtime, work: (job: Job<Message>) => Promise<void>
 export class Jobs {
   private readonly log = new Logger('Jobs');
   private readonly handlers = new Map<string, Handler>();
+  private readonly starters: (() => Promise<void>)[] = [];
   private queue?: ReturnType<typeof openQueue>;
   private worker?: ReturnType<typeof openWorker>;
   private listener?: pg.Client;
@@ -76,15 +101,19 @@ export class Jobs {
     this.handlers.set(topic, handler);
   }
 
+  /** Registers what to do whenever a process starts to work: to ask again for work whose job may be lost. */
+  onStart(starter: () => Promise<void>): void {
+    this.starters.push(starter);
+  }
+
   /** Starts relaying and working in this process. */
   async start(): Promise<void> {
     this.queue = openQueue(this.runtime);
     this.worker = openWorker(this.runtime, (job) => this.work(job));
-    this.queue.on('error', (error) => this.log.error(error.message));
-    this.worker.on('error', (error) => this.log.error(error.message));
-    this.worker.on('failed', (job, error) =>
-      this.log.error(`Job ${job?.name} ${job?.id} failed: ${error.message}`),
-    );
+    this.queue.on('error', (error) => this.log.error(`The queue: ${nameOf(error)}`));
+    this.worker.on('error', (error) => this.log.error(`The worker: ${nameOf(error)}`));
+    this.worker.on('failed', (job, error) => this.log.error(`Job ${job?.id} failed: ${error.stack}`));
+    for (const starter of this.starters) await starter();
     await this.listen();
     this.poll = setInterval(() => this.wake(), RELAY_POLL_MS);
     this.wake();
@@ -103,14 +132,18 @@ export class Jobs {
   private async work(job: Job<Message>): Promise<void> {
     const handler = this.handlers.get(job.name);
     if (!handler) throw new Error(`Nobody handles ${job.name}`);
-    await handler({ payload: job.data.payload, isLastAttempt: job.attemptsMade + 1 >= ATTEMPTS });
+    try {
+      await handler({ payload: job.data.payload, isLastAttempt: job.attemptsMade + 1 >= ATTEMPTS });
+    } catch (error) {
+      throw withoutValues(job.name, error);
+    }
   }
 
   /** Hears of new rows at once; polling covers a lost connection. */
   private async listen(): Promise<void> {
     const listener = new pg.Client({ connectionString: this.runtime.databaseUrl });
     listener.on('error', (error) =>
-      this.log.warn(`Lost the outbox's bell, polling instead: ${error.message}`),
+      this.log.warn(`Lost the outbox's bell, polling instead: ${nameOf(error)}`),
     );
     listener.on('notification', () => this.wake());
     await listener.connect();
@@ -121,7 +154,7 @@ export class Jobs {
   private wake(): void {
     this.relaying = this.relaying
       .then(() => this.relayAll())
-      .catch((error: Error) => this.log.error(error.message));
+      .catch((error: unknown) => this.log.error(`The relay: ${nameOf(error)}`));
   }
 
   private async relayAll(): Promise<void> {
@@ -148,7 +181,7 @@ export class Jobs {
           opts: {
             jobId: id,
             attempts: ATTEMPTS,
-            backoff: { type: 'exponential', delay: 1_000 },
+            backoff: { type: 'exponential', delay: FIRST_WAIT_MS },
             removeOnComplete: { count: 1_000 },
             removeOnFail: { count: 1_000 },
           },

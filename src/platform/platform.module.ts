@@ -1,4 +1,4 @@
-import { Global, Module, type DynamicModule, type OnApplicationShutdown } from '@nestjs/common';
+import { Global, Module, type BeforeApplicationShutdown, type DynamicModule } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { Clock } from './clock.js';
 import { databaseOptions } from './database.js';
@@ -12,7 +12,7 @@ import { Runtime } from './runtime.js';
 /** The doors to the outside, open to every room. */
 @Global()
 @Module({ controllers: [HealthController] })
-export class PlatformModule implements OnApplicationShutdown {
+export class PlatformModule implements BeforeApplicationShutdown {
   constructor(private readonly jobs: Jobs) {}
 
   static with(runtime: Runtime, keyring: Keyring, clock: Clock): DynamicModule {
@@ -30,7 +30,8 @@ export class PlatformModule implements OnApplicationShutdown {
     };
   }
 
-  onApplicationShutdown(): Promise<void> {
+  /** Before the database goes, so that the jobs which are running can end. */
+  beforeApplicationShutdown(): Promise<void> {
     return this.jobs.stop();
   }
 }

@@ -30,7 +30,7 @@ const TOO_LARGE_IS_TOLD: object = { throwFileSizeLimit: false };
  * @throws DomainError `body.type` when it is no multipart; `body.malformed`
  */
 export async function readForm(request: FastifyRequest): Promise<SentForm> {
-  if (!request.isMultipart()) throw new DomainError('malformed', 'body.type');
+  if (!request.isMultipart()) throw new DomainError('unsupported', 'body.type');
   const form: SentForm = { fields: {}, file: null, fileTooLarge: false };
   try {
     for await (const part of request.parts(TOO_LARGE_IS_TOLD)) {
@@ -66,7 +66,7 @@ export const onceOfForm = (request: FastifyRequest, { fields, file }: SentForm):
 export async function readUpload(request: FastifyRequest): Promise<Upload> {
   const form = await readForm(request);
   const { file, fields } = form;
-  if (form.fileTooLarge) throw new DomainError('invalid', 'body.too_large');
+  if (form.fileTooLarge) throw new DomainError('too_large', 'body.too_large');
   if (!file) throw invalid({ path: 'file', code: 'required' });
   const hasKey = request.headers['idempotency-key'] !== undefined;
   return { file, fields, once: hasKey ? onceOfForm(request, form) : undefined };

@@ -63,7 +63,7 @@ function leadOf(
 ): string {
   const fund = funds.find(({ id }) => id === fundId)?.name;
   const asOf = t('reports:asOf', { day: dateText(dayOf(now), language) });
-  return [periodFull(from, to, language), fund, asOf].filter(Boolean).join(language === 'ja' ? '・' : ' · ');
+  return [periodFull(from, to, language), fund, asOf].filter(Boolean).join(t('common:part.dot'));
 }
 
 const labelsOf = ({ t }: View): Record<string, string> => ({

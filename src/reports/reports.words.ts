@@ -96,17 +96,14 @@ defineWords('reports', {
   },
 });
 
-// The sentence of `periodBackwards` is that of the requests' form, whose fields have the same labels.
 defineWords('errors', {
   ja: {
     field: {
-      periodBackwards: '「いつから」と同じ日か、それよりあとの日にしてください。',
       crossing: '都道府県と在留のグループは、ひとつの表で組み合わせられません。どちらか一方にしてください。',
     },
   },
   en: {
     field: {
-      periodBackwards: 'Please use the same day as “From” or a later one.',
       crossing: 'Prefecture and residence group are never combined in one table. Please choose one of them.',
     },
   },

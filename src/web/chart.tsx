@@ -130,7 +130,7 @@ export const StackedBars = ({ t, title, sentence, series, labels, tableLink }: C
         {sentence}
         {tableLink && (
           <>
-            {'　'}
+            {t('common:part.gap')}
             <a href={tableLink}>{t('common:chart.table')}</a>
           </>
         )}

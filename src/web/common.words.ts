@@ -2,7 +2,6 @@ import { prefectureWords } from './prefecture.words.js';
 import { problemWords } from './problem.words.js';
 
 const ja = {
-  brand: '支え',
   categories: {
     food: '食料',
     shelter: '住居',
@@ -43,21 +42,10 @@ const ja = {
     '65+': '65歳以上',
     unknown: '不明',
   },
-  residenceGroups: {
-    settled: '永住・定住など',
-    work: '仕事',
-    study_family: '留学・家族など',
-    short_designated: '短期・特定活動',
-    asylum_pending: '難民申請中',
-    no_status: '在留資格なし・仮放免など',
-    unknown: '不明',
-  },
   prefectures: prefectureWords.ja,
   units: {
     people_other: '{{count, number}}人',
     times_other: '{{count, number}}回',
-    items_other: '{{count, number}}件',
-    days_other: '{{count, number}}日',
   },
   page: {
     skip: '本文へ進む',
@@ -78,19 +66,11 @@ const ja = {
     labelledInLine: '{{line}}つ目の{{label}}：{{message}}',
   },
   action: {
-    save: '保存する',
     saveForLater: '保存してあとで続ける',
     continue: '続ける',
-    next: '次へ',
-    back: '戻る',
-    cancel: 'やめる',
     edit: '直す',
     remove: '消す',
     add: '＋ もうひとつ',
-    send: '送る',
-    search: 'さがす',
-    open: '開く',
-    download: 'ダウンロード',
   },
   part: {
     nextPage: '次のページへ',
@@ -100,6 +80,9 @@ const ja = {
     progress: '{{done, number}} / {{total, number}}件',
     todo: '（これから）',
     total: '合計',
+    // Between short things in one line: a number and its words, words of one kind.
+    gap: '　',
+    dot: '・',
     savedAt: '{{time}} に自動保存しました',
   },
   meter: {
@@ -128,7 +111,6 @@ const ja = {
 };
 
 const en = {
-  brand: 'Sasae',
   categories: {
     food: 'Food',
     shelter: 'Housing',
@@ -169,25 +151,12 @@ const en = {
     '65+': '65 and over',
     unknown: 'Unknown',
   },
-  residenceGroups: {
-    settled: 'Settled',
-    work: 'Work',
-    study_family: 'Study and family',
-    short_designated: 'Short-term and designated',
-    asylum_pending: 'Asylum pending',
-    no_status: 'No status, provisional release or supervision',
-    unknown: 'Unknown',
-  },
   prefectures: prefectureWords.en,
   units: {
     people_one: '{{count, number}} person',
     people_other: '{{count, number}} people',
     times_one: '{{count, number}} time',
     times_other: '{{count, number}} times',
-    items_one: '{{count, number}} item',
-    items_other: '{{count, number}} items',
-    days_one: '{{count, number}} day',
-    days_other: '{{count, number}} days',
   },
   page: {
     skip: 'Skip to main content',
@@ -210,19 +179,11 @@ const en = {
     labelledInLine: '{{label}} of item {{line}}: {{message}}',
   },
   action: {
-    save: 'Save',
     saveForLater: 'Save and continue later',
     continue: 'Continue',
-    next: 'Next',
-    back: 'Back',
-    cancel: 'Cancel',
     edit: 'Change',
     remove: 'Remove',
     add: '+ Add another',
-    send: 'Send',
-    search: 'Search',
-    open: 'Open',
-    download: 'Download',
   },
   part: {
     nextPage: 'Next page',
@@ -232,7 +193,9 @@ const en = {
     progress: '{{done, number}} of {{total, number}}',
     todo: ' (still to come)',
     total: 'Total',
-    savedAt: 'Saved by itself at {{time}}',
+    gap: '\u2003',
+    dot: ' · ',
+    savedAt: 'Saved {{time}}',
   },
   meter: {
     spent: 'Paid',

@@ -1,8 +1,10 @@
 import { Catch, HttpException, Logger, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { isDay } from '../kernel/calendar.js';
 import { DomainError, type ErrorKind } from '../kernel/errors.js';
 import { isApi } from '../platform/http.js';
 import type { FieldError } from './fields.js';
+import { dateText } from './format.js';
 import { renderProblemPage } from './problem.page.js';
 import { readerLanguage } from './language.js';
 import { hasWords, translator, type Language } from './words.js';
@@ -13,8 +15,11 @@ const STATUS: Record<ErrorKind, number> = {
   forbidden: 403,
   absent: 404,
   conflict: 409,
+  too_large: 413,
+  unsupported: 415,
   invalid: 422,
   limited: 429,
+  unavailable: 503,
 };
 
 /** The HTTP status of a domain error; a page that shows a refused form again has the same. */
@@ -38,11 +43,12 @@ export function sentenceOf(error: DomainError, language: Language): string {
   return translator(language)(key, inWords(error.facts, language));
 }
 
-/** Facts that are codes, such as a state or a verb, in the words that a room gave them (`errors:facts.<name>.<code>`). */
+/** Facts as people say them: days, and codes that a room gave words (`errors:facts.<name>.<code>`), such as a state. */
 function inWords(facts: Record<string, unknown>, language: Language): Record<string, unknown> {
   const t = translator(language);
   return Object.fromEntries(
     Object.entries(facts).map(([name, fact]) => {
+      if (isDay(fact)) return [name, dateText(fact, language)];
       const key = `errors:facts.${name}.${String(fact)}`;
       return [name, typeof fact === 'string' && hasWords(key, language) ? t(key) : fact];
     }),
@@ -55,7 +61,7 @@ export function fieldErrorsOf(error: DomainError, language: Language): FieldErro
   return error.fields.map(({ path, code, facts }) => ({
     path,
     code,
-    message: t(fieldKey(code, language), facts),
+    message: t(fieldKey(code, language), facts && inWords(facts, language)),
   }));
 }
 
@@ -126,8 +132,9 @@ const HTTP_ERRORS: Record<number, [ErrorKind, string]> = {
   400: ['malformed', 'body.malformed'],
   404: ['absent', 'resource.absent'],
   405: ['absent', 'resource.absent'],
-  413: ['invalid', 'body.too_large'],
-  415: ['malformed', 'body.type'],
+  413: ['too_large', 'body.too_large'],
+  415: ['unsupported', 'body.type'],
+  503: ['unavailable', 'database.silent'],
 };
 
 /** Errors of Nest and Fastify by their status, as domain errors; null for what nobody foresaw. */

@@ -163,12 +163,8 @@ export const CheckField = (field: FieldProps) => (
 );
 
 /** A telephone offers its camera for `accept` with pictures; the form must be `multipart`. */
-export const FileField = ({
-  accept,
-  multiple,
-  ...field
-}: FieldProps & { accept?: string; multiple?: boolean }) => (
+export const FileField = ({ accept, ...field }: FieldProps & { accept?: string }) => (
   <Field field={field}>
-    <input {...tied(field)} type="file" accept={accept} multiple={multiple} />
+    <input {...tied(field)} type="file" accept={accept} />
   </Field>
 );

@@ -116,7 +116,7 @@ export const StepProgress = ({ t, label, step, of }: { t: T; label: string; step
   <div class="progress">
     <p>
       {label}
-      {'　'}
+      {t('common:part.gap')}
       {t('common:part.step', { step: number(step), of: number(of) })}
     </p>
     <Bar parts={[{ class: 'spent', share: percent(step, of) }]} />

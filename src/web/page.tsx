@@ -123,11 +123,6 @@ function Menu({ view, user }: { view: View; user: NonNullable<View['user']> }) {
           {user.name}
           <small>{user.label}</small>
         </p>
-        {view.account?.map(({ href, label }) => (
-          <a key={href} href={href}>
-            {label}
-          </a>
-        ))}
         <LanguageForm view={view} />
         <PostForm action="/sign-out">
           <button type="submit">{t('common:page.signOut')}</button>

@@ -8,6 +8,8 @@ const ja = {
     min: '{{min, number}} 以上の数字にしてください。',
     max: '{{max, number}} 以下の数字にしてください。',
     day: '日付を「2024-12-18」のように書いてください。',
+    dayFuture: '今日か、それより前の日にしてください。',
+    periodBackwards: '始まりの日と同じか、それよりあとの日にしてください。',
     email: 'メールアドレスを「name@example.jp」のように書いてください。',
     choice: '選べるものの中から選んでください。',
     uuid: '選んだものが見つかりません。もう一度選んでください。',
@@ -27,12 +29,13 @@ const ja = {
     '401': 'ログインしてください',
     '403': 'このページは開けません',
     '404': '見つかりませんでした',
-    '409': 'ほかの人が先に進めていました',
+    '409': '今はできません',
     '413': 'ファイルが大きすぎます',
     '415': 'この種類のファイルは使えません',
     '422': '入力を確かめてください',
     '429': '少し待ってください',
     '500': 'うまくいきませんでした',
+    '503': '今は使えません',
   },
   problems: {
     '400': '送られた内容を読めませんでした。前のページに戻って、もう一度送ってください。',
@@ -45,6 +48,7 @@ const ja = {
     '422': '直すところがあります。下の説明を見て直してから、もう一度送ってください。',
     '429': '短い時間に何度も送られました。少し待ってから、もう一度ためしてください。',
     '500': 'こちらの都合でうまくいきませんでした。少し待ってから、もう一度ためしてください。',
+    '503': '今は使えません。少し待ってから、もう一度開いてください。',
   },
 };
 
@@ -58,6 +62,8 @@ const en = {
     min: 'Please use a number of {{min, number}} or more.',
     max: 'Please use a number of {{max, number}} or less.',
     day: 'Please write the date like 2024-12-18.',
+    dayFuture: 'Please use today or an earlier day.',
+    periodBackwards: 'Please use the first day of the period or a later one.',
     email: 'Please write the mail address like name@example.jp.',
     choice: 'Please choose one of the answers offered.',
     uuid: 'We could not find what you chose. Please choose again.',
@@ -77,12 +83,13 @@ const en = {
     '401': 'Please sign in',
     '403': 'You cannot open this page',
     '404': 'We could not find it',
-    '409': 'Someone else was faster',
+    '409': 'This is not possible now',
     '413': 'The file is too large',
     '415': 'We cannot use this kind of file',
     '422': 'Please check what you entered',
     '429': 'Please wait a little',
     '500': 'Something went wrong',
+    '503': 'Not available just now',
   },
   problems: {
     '400': 'We could not read what was sent. Go back one page and send it again.',
@@ -96,6 +103,7 @@ const en = {
     '422': 'Some things need correcting. See the notes below, correct them and send it again.',
     '429': 'This was sent many times in a short while. Wait a little and try again.',
     '500': 'Something went wrong on our side. Wait a little and try again.',
+    '503': 'This is not available just now. Please wait a little and open it again.',
   },
 };
 

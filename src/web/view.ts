@@ -13,8 +13,6 @@ export interface View {
   /** `label` says as whom one works (a role, or the organisation), `name` who one is. */
   user: { label: string; name: string } | null;
   navigation: { href: string; label: string; count?: number }[];
-  /** Links in the user's menu, above signing out. */
-  account?: { href: string; label: string }[];
   nonce: string;
   /** What just happened, said once after a redirect. */
   notice?: string;

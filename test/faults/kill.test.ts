@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import pg from 'pg';
 import type { FundView } from '../../src/funds/index.js';
@@ -13,6 +14,8 @@ import { startServer, type ServerProcess } from './server-process.js';
 
 // A job whose process died is taken up when its lock has run out.
 jest.setTimeout(180_000);
+
+const HISTORY = 'config/demo/relief-history-2023-07_2024-11.csv';
 
 /**
  * Killed in the middle, exactly: a lock on the budget's accounts, held here, stops the server after its first
@@ -80,6 +83,16 @@ describe.each(QUEUES)('kill -9, jobs on %s', (kind) => {
       headers: { authorization: `Bearer ${world.treasurer.key}`, 'idempotency-key': key, ...init.headers },
     });
 
+  const sendHistory = async (server: ServerProcess, fundCode: string, csv: string | Buffer) => {
+    const file = new FormData();
+    file.set('kind', 'history');
+    file.set('fundCode', fundCode);
+    file.set('file', new Blob([typeof csv === 'string' ? csv : new Uint8Array(csv)]), 'history.csv');
+    const started = await call(server, '/imports', randomUUID(), { body: file });
+    expect(started.status).toBe(201);
+    return ((await started.json()) as { id: string }).id;
+  };
+
   test('a payment is not half done, and the same call again pays once', async () => {
     const fund = await world.fund(`pay-${kind}`, { shelter: 100_000 });
     const request = await world.approvedRequest(fund);
@@ -125,17 +138,7 @@ describe.each(QUEUES)('kill -9, jobs on %s', (kind) => {
     );
     const accounts = await holdAccounts(fund.id);
     const first = await start();
-    const file = new FormData();
-    file.set('kind', 'history');
-    file.set('fundCode', `past-${kind}`);
-    file.set(
-      'file',
-      new Blob([readFileSync('config/demo/relief-history-2023-07_2024-11.csv')]),
-      'history.csv',
-    );
-    const started = await call(first, '/imports', randomUUID(), { body: file });
-    expect(started.status).toBe(201);
-    const { id } = (await started.json()) as { id: string };
+    const id = await sendHistory(first, `past-${kind}`, readFileSync(HISTORY));
     await accounts.blocked();
     await first.kill('SIGKILL');
     await accounts.letGo();
@@ -153,6 +156,35 @@ describe.each(QUEUES)('kill -9, jobs on %s', (kind) => {
     expect(after.lines.reduce((sum, { spent }) => sum + spent, 0)).toBe(12_422_217);
     expect(await booksBalance(house)).toBe(true);
   });
+
+  test('a stop waits for the import that is running', async () => {
+    const fund = await world.fund(
+      `stop-${kind}`,
+      { food: 100_000 },
+      { from: '2023-07-01', to: '2024-11-30' },
+    );
+    const [header, first] = readFileSync(HISTORY, 'utf8').split('\n');
+    const row = first!
+      .replace(/^[^,]+/, `STOP-${kind.toUpperCase()}`)
+      .replace(/,(shelter|medical|utilities|other),/, ',food,');
+    const accounts = await holdAccounts(fund.id);
+    const server = await start();
+    const running = await sendHistory(server, `stop-${kind}`, `${header}\n${row}\n`);
+    await accounts.blocked();
+    let ended = false;
+    const stopped = server.kill('SIGTERM').finally(() => (ended = true));
+    await delay(2_000);
+    expect([ended, await statusOf(running)]).toEqual([false, 'running']);
+    await accounts.letGo();
+    expect(await stopped).toBe(0);
+    expect(await statusOf(running)).toBe('done');
+    expect(server.output()).not.toMatch(/error|failed/i);
+    expect(await house.sql('SELECT 1 FROM grant_requests WHERE number LIKE $1', ['STOP-%'])).toHaveLength(1);
+    expect(await booksBalance(house)).toBe(true);
+  });
+
+  const statusOf = async (id: string) =>
+    (await house.sql<{ status: string }>('SELECT status FROM imports WHERE id = $1', [id]))[0]!.status;
 
   const imported = async () =>
     (await house.sql(`SELECT 1 FROM grant_requests WHERE origin = 'import'`)).length;

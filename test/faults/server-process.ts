@@ -1,12 +1,19 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 
-/** The server as its users run it, in a process of its own that can be killed. */
-export interface ServerProcess {
-  url: string;
+/** A process that is starting, and can be killed. */
+export interface LaunchedProcess {
   /** What it printed. */
   output(): string;
+  /** Waits until it prints this. @throws Error with its output when it ends before */
+  printed(text: RegExp): Promise<RegExpExecArray>;
+  /** Gives its exit code. */
   kill(signal: 'SIGKILL' | 'SIGTERM'): Promise<number | null>;
+}
+
+/** The server as its users run it, in a process of its own. */
+export interface ServerProcess extends LaunchedProcess {
+  url: string;
 }
 
 /** Starts `dist/src/main.js` on a free port and waits until it answers. @throws Error with its output when it ends */
@@ -14,6 +21,13 @@ export async function startServer(
   environment: Record<string, string>,
   args: string[] = [],
 ): Promise<ServerProcess> {
+  const launched = launch(environment, args);
+  const [, url] = await launched.printed(/Sasae answers on (\S+)/);
+  return { ...launched, url: url! };
+}
+
+/** Starts `dist/src/main.js` without waiting. */
+export function launch(environment: Record<string, string>, args: string[] = []): LaunchedProcess {
   const child = spawn(process.execPath, ['dist/src/main.js', ...args], {
     env: { PATH: process.env.PATH, HOME: process.env.HOME, PORT: '0', LOG_LEVEL: 'warn', ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -22,16 +36,18 @@ export async function startServer(
   for (const stream of [child.stdout, child.stderr])
     stream.on('data', (chunk: Buffer) => (output += chunk.toString()));
   const exited = once(child, 'exit') as Promise<[number | null]>;
-  const url = await new Promise<string>((resolve, reject) => {
-    child.stdout.on('data', () => {
-      const found = /Sasae answers on (\S+)/.exec(output);
-      if (found) resolve(found[1]!);
-    });
-    void exited.then(() => reject(new Error(`The server ended: ${output}`)));
-  });
   return {
-    url,
     output: () => output,
+    printed: (text) =>
+      new Promise((resolve, reject) => {
+        const look = () => {
+          const found = text.exec(output);
+          if (found) resolve(found);
+        };
+        look();
+        child.stdout.on('data', look);
+        void exited.then(() => reject(new Error(`The server ended: ${output}`)));
+      }),
     kill: async (signal) => {
       child.kill(signal);
       return (await exited)[0];

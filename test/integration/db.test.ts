@@ -363,7 +363,7 @@ describe('an idempotency key', () => {
   });
 
   test('needs a user: work of the application itself has no keys', async () => {
-    const nobody = { userId: null, organisationId: null, roles: [], duties: ['gate' as const] };
+    const nobody = onDuty('gate');
     await expect(db.write(nobody, async () => null, keyed())).rejects.toThrow('Only a user');
   });
 

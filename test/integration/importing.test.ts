@@ -1,9 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { Redis } from 'ioredis';
 import type { FundView } from '../../src/funds/index.js';
+import { ImportsService } from '../../src/imports/index.js';
+import { onDuty } from '../../src/kernel/actor.js';
+import { Db } from '../../src/platform/db.js';
+import { Jobs } from '../../src/platform/jobs.js';
 import { booksBalance, given, type Given } from '../given.js';
-import { openHouse, type House } from '../house.js';
+import { once, openHouse, type House, type Somebody } from '../house.js';
 import { eventually, openQueue, QUEUES } from '../queues.js';
 
 interface ImportAnswer {
@@ -24,6 +29,8 @@ const OUTREACH = {
   other: 1_928_604,
 };
 
+const history = (more: Record<string, string> = {}) => ({ kind: 'history', fundCode: 'outreach', ...more });
+
 describe.each(QUEUES)('spreadsheets come in as jobs on %s', (kind) => {
   let house: House;
   let world: Given;
@@ -41,17 +48,21 @@ describe.each(QUEUES)('spreadsheets come in as jobs on %s', (kind) => {
     await queue.close();
   });
 
-  /** Sends a file and waits for its job to end. */
-  const bringIn = async (bytes: Buffer | string, fields: Record<string, string>): Promise<ImportAnswer> => {
+  const sendFile = (who: Somebody, bytes: Buffer | string, fields: Record<string, string>) => {
     const form = new FormData();
     for (const [name, value] of Object.entries(fields)) form.set(name, value);
     form.set('file', new Blob([typeof bytes === 'string' ? bytes : new Uint8Array(bytes)]), 'file.csv');
-    const who = fields.kind === 'organisations' ? world.admin : world.treasurer;
-    const response = await fetch(`${house.url}/api/v1/imports`, {
+    return fetch(`${house.url}/api/v1/imports`, {
       method: 'POST',
       headers: { authorization: `Bearer ${who.key}`, 'idempotency-key': randomUUID() },
       body: form,
     });
+  };
+
+  /** Sends a file and waits for its job to end. */
+  const bringIn = async (bytes: Buffer | string, fields: Record<string, string>): Promise<ImportAnswer> => {
+    const who = fields.kind === 'organisations' ? world.admin : world.treasurer;
+    const response = await sendFile(who, bytes, fields);
     expect(response.status).toBe(201);
     const { id } = (await response.json()) as { id: string };
     return eventually(async () => {
@@ -59,7 +70,6 @@ describe.each(QUEUES)('spreadsheets come in as jobs on %s', (kind) => {
       return ['done', 'refused'].includes(body.status) && body;
     });
   };
-  const history = (more: Record<string, string> = {}) => ({ kind: 'history', fundCode: 'outreach', ...more });
   const requests = async () =>
     (await house.sql(`SELECT 1 FROM grant_requests WHERE origin = 'import'`)).length;
   const report = async (more = '') =>
@@ -68,6 +78,28 @@ describe.each(QUEUES)('spreadsheets come in as jobs on %s', (kind) => {
   test('the members first', async () => {
     const answer = await bringIn(readFileSync('config/demo/organisations.csv'), { kind: 'organisations' });
     expect(answer).toMatchObject({ status: 'done', errors: [], summary: { added: 110 } });
+  });
+
+  test("payments are the treasurer's to bring in, and members the administrator's", async () => {
+    const before = await house.sql('SELECT 1 FROM imports');
+    const members = { kind: 'organisations' };
+    expect((await sendFile(world.treasurer, 'code', members)).status).toBe(403);
+    expect((await sendFile(world.admin, HISTORY, history({ dryRun: 'true' }))).status).toBe(403);
+    expect(await house.sql('SELECT 1 FROM imports')).toHaveLength(before.length);
+
+    const offered = async (path: string, who: Somebody) => {
+      const page = await fetch(`${house.url}${path}`, { headers: { authorization: `Bearer ${who.key}` } });
+      return [...(await page.text()).matchAll(/value="(history|organisations)"|action="(\S+start)"/g)].length;
+    };
+    expect([await offered('/imports', world.treasurer), await offered('/imports', world.admin)]).toEqual([
+      1, 1,
+    ]);
+    const more = 'code,name,kind,prefecture_code,languages,joined_on\nM999,x,organisation,13,ja,2024-01-01';
+    const { id } = await bringIn(more, { ...members, dryRun: 'true' });
+    const page = `/imports/${id}`;
+    expect([await offered(page, world.treasurer), await offered(page, world.admin)]).toEqual([0, 1]);
+    const start = house.app.get(ImportsService).startAfter(world.treasurer.actor, id, once());
+    await expect(start).rejects.toMatchObject({ kind: 'forbidden' });
   });
 
   test('a row that cannot be read is named with its column, and nothing of the file is stored', async () => {
@@ -117,6 +149,68 @@ describe.each(QUEUES)('spreadsheets come in as jobs on %s', (kind) => {
     expect(await requests()).toBe(452);
     expect(await report()).toMatchObject({ amount: 12_422_217, people: 311, instances: 452 });
   });
+
+  test('an import whose job was lost is taken up when a process starts to work', async () => {
+    const lane = await openQueue(kind);
+    const another = await openHouse({ redisUrl: lane.redisUrl, at: '2024-12-10T10:00:00+09:00' });
+    try {
+      const { admin } = await given(another);
+      const imports = another.app.get(ImportsService);
+      const bytes = readFileSync('config/demo/organisations.csv');
+      const { id } = await imports.start(
+        admin.actor,
+        { kind: 'organisations', dryRun: false },
+        bytes,
+        once(),
+      );
+      await another.sql('UPDATE outbox SET handed_over_at = now()');
+      await another.sql(`UPDATE imports SET status = 'running' WHERE id = $1`, [id]);
+      await another.app.get(Jobs).start();
+      const ended = await eventually(async () => {
+        const { body } = await admin.get<ImportAnswer>(`/imports/${id}`);
+        return body.status === 'done' && body;
+      });
+      expect(ended.summary.added).toBe(110);
+    } finally {
+      await another.close();
+      await lane.close();
+    }
+  });
+
+  test('what an error says stays out of the queue', async () => {
+    const { app } = house;
+    const failed = new Promise<void>((resolve) => {
+      app.get(Jobs).handle('test.fails', async () => {
+        resolve();
+        await app.get(Db).read(onDuty('relay'), (tx) => tx.query(`SELECT 'アリさん'::int`));
+      });
+    });
+    await app.get(Db).write(onDuty('relay'), async (tx) => tx.emit('test.fails', {}));
+    await failed;
+    const kept = await eventually(() => reasonIn(queue.redisUrl));
+    expect(kept).toContain('test.fails: QueryFailedError 22P02');
+    expect(kept).not.toContain('アリ');
+  });
+
+  /** What the queue keeps of the job that failed. */
+  const reasonIn = async (redisUrl?: string): Promise<string | undefined> => {
+    if (!redisUrl) {
+      const rows = await house.sql<{ kept: string }>(
+        `SELECT row_to_json(j)::text AS kept FROM bullmq.job j WHERE name = 'test.fails' AND failed_reason IS NOT NULL`,
+      );
+      return rows[0]?.kept;
+    }
+    const client = new Redis(redisUrl);
+    try {
+      for (const key of await client.keys('bull:sasae:*-*-*')) {
+        const job = key.endsWith(':lock') ? {} : await client.hgetall(key);
+        if (job.name === 'test.fails' && job.failedReason) return JSON.stringify(job);
+      }
+      return undefined;
+    } finally {
+      await client.quit();
+    }
+  };
 
   test('everything in the outbox was handed over', async () => {
     await eventually(

@@ -2,14 +2,15 @@ import { randomUUID } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { migrations } from '../../migrations/index.js';
 import { may, UsersService, type Action } from '../../src/access/index.js';
 import type { FundView } from '../../src/funds/index.js';
 import type { GrantRequestView } from '../../src/grants/index.js';
 import type { Actor } from '../../src/kernel/actor.js';
 import { REQUEST_STATUSES, type RequestStatus } from '../../src/grants/grant-request.states.js';
 import { Db } from '../../src/platform/db.js';
-import { migrations } from '../../migrations/index.js';
 import { given, line, type Given } from '../given.js';
+import { cookieOf, signIn } from '../http/calls.js';
 import { once, openHouse, type House, type Somebody } from '../house.js';
 import { routesOf } from '../routes.js';
 
@@ -128,12 +129,7 @@ async function attach(by: Somebody, requestId: string, file: Blob, name: string)
 /** A row in every table that the partner's work leaves empty. */
 async function leaveTheRest(): Promise<void> {
   const { admin, partner, organisation } = world;
-  const { email, password } = partner;
-  await fetch(`${house.url}/api/v1/session`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json', origin: house.url },
-    body: JSON.stringify({ email, password }),
-  });
+  await signIn(house, partner);
   const invited = { email: 'new@test.example', name: 'x', roles: ['lead' as const] };
   await house.app
     .get(UsersService)
@@ -172,7 +168,7 @@ async function seen(actor: Actor): Promise<Record<string, number>> {
 /** Behind no row-level security, and why. */
 const OPEN_TABLES = { 'public.migrations': 'says how old the schema is, and nothing of anybody' };
 const MIGRATIONS = migrations.length;
-const NOBODY: Actor = { userId: null, organisationId: null, roles: [], duties: [] };
+const NOBODY: Actor = { userId: null, organisationId: null, memberOf: null, roles: [], duties: [] };
 
 describe('the schema', () => {
   test('puts every table behind row-level security, for its owner too', async () => {
@@ -299,7 +295,7 @@ describe('a partner of another organisation', () => {
   });
 
   test('gets the same page for each of their ids as for an id that nobody has', async () => {
-    const cookie = await signIn(neighbour);
+    const cookie = cookieOf(await signIn(house, neighbour));
     const ids = [requests.paid.id, requests.draft.id, theirs.awardId!, theirs.caseId!];
     const routes = routesOf(house.app).filter(({ path }) => !path.startsWith('/api/') && path.includes(':'));
     for (const { method, path } of routes) {
@@ -348,15 +344,6 @@ function bodyFor(path: string): object {
   if (/\/(return|submit|withdraw|review)$/.test(path)) return { comment: 'x' };
   if (/\/(decline|release)$/.test(path)) return { reason: 'x' };
   return {};
-}
-
-async function signIn({ email, password }: Somebody): Promise<string> {
-  const response = await fetch(`${house.url}/api/v1/session`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json', origin: house.url },
-    body: JSON.stringify({ email, password }),
-  });
-  return response.headers.get('set-cookie')!.split(';')[0]!;
 }
 
 /** A page without what differs each time: ids, and the nonce of its scripts. */

@@ -175,7 +175,7 @@ describe('the amount', () => {
     );
     expect(transfers).toMatchObject([
       { kind: 'commit', amount: 32_500, undoes_id: null },
-      { kind: 'pay', amount: 30_000, undoes_id: null, happened_on: '2024-12-16', id: body.transferId },
+      { kind: 'pay', amount: 30_000, undoes_id: null, happened_on: '2024-12-16', id: body.ledgerTransferId },
       { kind: 'release', amount: 2_500, undoes_id: transfers[0]!.id, happened_on: '2024-12-16' },
     ]);
     const { body: after } = await world.partner.get<GrantRequestView>(`/grant-requests/${request.id}`);

@@ -10,6 +10,7 @@ const budget = (id: string) => ({ id }) as LineFacts;
 
 const [winter, spring, pantry] = [budget('winter'), budget('spring'), budget('pantry')];
 const budgets = {
+  on: '2024-12-16',
   lines: new Map([
     ['shelter', [winter, spring]],
     ['food', [pantry]],

@@ -4,6 +4,7 @@ import { describe, expect, it } from '@jest/globals';
 import type { FastifyRequest } from 'fastify';
 import type { VNode } from 'preact';
 import { render } from 'preact-render-to-string';
+import { absent, invalid } from '../../src/kernel/errors.js';
 import { assetOf, assetPath, assets } from '../../src/web/assets.js';
 import { StackedBars } from '../../src/web/chart.js';
 import { commonWords } from '../../src/web/common.words.js';
@@ -37,6 +38,7 @@ import {
 import { Page, renderPage, type View } from '../../src/web/page.js';
 import { Card, Life, Meter, StatusTag, Table } from '../../src/web/parts.js';
 import { renderProblemPage } from '../../src/web/problem.page.js';
+import { refusedForm } from '../../src/web/refused.js';
 import {
   defineWords,
   hasWords,
@@ -106,7 +108,7 @@ describe('words', () => {
     expect(() => t('common:no.such')).toThrow('No words');
     expect(() => t('common:statuses')).toThrow('No words');
     expect(() => t('common:invalid.tooLong')).toThrow('max');
-    const asked = ['common:brand', 'common:no.such', 'nowhere:a'].map((key) => hasWords(key, 'en'));
+    const asked = ['common:page.menu', 'common:no.such', 'nowhere:a'].map((key) => hasWords(key, 'en'));
     expect(asked).toEqual([true, false, false]);
   });
 
@@ -123,8 +125,19 @@ describe('words', () => {
       '1,200 people',
     ]);
     expect(t('common:units.people', { count: 1 })).toBe('1人');
-    const sly = '{{message}} $t(common:brand) <b>';
+    const sly = '{{message}} $t(common:page.menu) <b>';
     expect(t('common:form.labelled', { label: sly, message: 'm' })).toBe(`${sly}：m`);
+  });
+
+  it('says days among the facts of a refusal as people say them', () => {
+    defineWords('errors', {
+      ja: { field: { late: '{{day}}まで' } },
+      en: { field: { late: 'until {{day}}' } },
+    });
+    const late = invalid({ path: 'paidOn', code: 'late', facts: { day: '2025-03-31' } });
+    const said = (language: Language) => refusedForm(late, language).errors.map(({ message }) => message);
+    expect([said('ja'), said('en')]).toEqual([['2025年3月31日まで'], ['until 31 Mar 2025']]);
+    expect(() => refusedForm(absent(), 'ja')).toThrow('resource.absent');
   });
 
   it('chooses the language that the header prefers', () => {
