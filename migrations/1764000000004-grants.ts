@@ -11,7 +11,7 @@ export class Grants1764000000004 implements MigrationInterface {
     await secureNarrative(runner);
     await secure(runner, 'duties', {
       select: seesRequest,
-      insert: `(${seesRequest}) AND user_id = (SELECT actor_id())`,
+      insert: `${seesRequest} AND user_id = (SELECT actor_id())`,
     });
     await secure(runner, 'awards', {
       select: seesRequest,
@@ -227,7 +227,7 @@ async function secureRequests(runner: QueryRunner): Promise<void> {
     insert: `${is('importer')} OR (${editable} AND EXISTS (SELECT 1 FROM persons p WHERE p.id = person_id))`,
     delete: editable,
   });
-  await secure(runner, 'request_events', { select: seesRequest, insert: `(${seesRequest}) AND ${byActor}` });
+  await secure(runner, 'request_events', { select: seesRequest, insert: `${seesRequest} AND ${byActor}` });
   await secure(runner, 'attachments', {
     select: seesRequest,
     insert: own(),

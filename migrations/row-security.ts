@@ -11,7 +11,7 @@ export const own = (column = 'organisation_id'): string => `${column} = (SELECT 
  * A condition that holds when the actor sees the request that this row belongs to. Figures see all of them, and
  * are spared a look at the request for each row.
  */
-export const seesRequest = `${is('figures')} OR EXISTS (SELECT 1 FROM grant_requests r WHERE r.id = request_id)`;
+export const seesRequest = `(${is('figures')} OR EXISTS (SELECT 1 FROM grant_requests r WHERE r.id = request_id))`;
 
 /** A condition that holds for rows that name the actor as the one who did it: nobody writes in another's name. */
 export const byActor = 'actor_id IS NOT DISTINCT FROM (SELECT actor_id())';

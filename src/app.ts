@@ -11,7 +11,7 @@ import { LogController } from 'fastify';
 import { describeApi } from './openapi.js';
 import { SystemClock, type Clock } from './platform/clock.js';
 import { Keyring } from './platform/encryption.js';
-import { secureHeaders } from './platform/http.js';
+import { checkDepth, secureHeaders } from './platform/http.js';
 import type { Runtime } from './platform/runtime.js';
 
 /** Largest body of JSON or a form; files have a limit of their own. */
@@ -58,6 +58,7 @@ export async function createApp(runtime: Runtime, parts: AppParts = {}): Promise
   await app.register(multipart, { limits: { fileSize: FILE_BYTES, files: 5, fields: 50, parts: 60 } });
   const fastify = adapter.getInstance();
   fastify.addHook('onRequest', async (request, reply) => secureHeaders(request, reply, settings));
+  fastify.addHook('preValidation', async ({ body }) => checkDepth(body));
   fastify.addHook('onResponse', async (request, reply) => {
     const { method, routeOptions } = request;
     request.log.info({

@@ -29,7 +29,9 @@ type Fields = Record<string, unknown>;
 
 /** Only a path of our own: never another site that a link might smuggle in. */
 const safeBack = (back: unknown): string =>
-  typeof back === 'string' && /^\/(?![/\\])[^\s\\]*$/.test(back) ? back : '/';
+  typeof back === 'string' && back.length <= 500 && /^\/(?![/\\])[\x21-\x5b\x5d-\x7e]*$/.test(back)
+    ? back
+    : '/';
 
 const NOTHING: FormState = { values: {}, errors: [] };
 

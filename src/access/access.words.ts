@@ -41,6 +41,7 @@ defineWords('errors', {
   ja: {
     sign_in: { refused: 'メールアドレスかパスワードがちがいます。もう一度入力してください。' },
     link: { used: 'このリンクはもう使えません。管理担当に新しいリンクを頼んでください。' },
+    user: { last_admin: '最後の管理担当です。先に、ほかの人を管理担当にしてください。' },
     email: { taken: 'このメールアドレスのアカウントがもうあります。' },
     origin: { mismatch: 'ほかのサイトから送られた操作は受け付けません。ページを開き直してください。' },
     idempotency: {
@@ -52,6 +53,7 @@ defineWords('errors', {
   en: {
     sign_in: { refused: 'The mail address or the password is wrong. Please try again.' },
     link: { used: 'This link can no longer be used. Please ask an administrator for a new one.' },
+    user: { last_admin: 'This is the last administrator. Please make somebody else one first.' },
     email: { taken: 'There is an account with this mail address already.' },
     origin: { mismatch: 'We do not take actions sent from other sites. Please open the page again.' },
     idempotency: {

@@ -88,8 +88,9 @@ export class SignInService {
     const passwordHash = await hashPassword(password);
     return this.db.write(onDuty('gate'), async (tx) => {
       const [link] = await tx.query<{ user_id: string }>(
-        `UPDATE one_time_links SET used_at = $2 WHERE token_digest = $1 AND used_at IS NULL AND expires_at > $2
-         RETURNING user_id`,
+        `UPDATE one_time_links l SET used_at = $2 FROM users u
+         WHERE token_digest = $1 AND used_at IS NULL AND expires_at > $2 AND u.id = l.user_id AND u.active
+         RETURNING l.user_id`,
         [digestOf(token), tx.at],
       );
       if (!link) throw new DomainError('conflict', 'link.used');
@@ -120,6 +121,15 @@ export async function setPassword(tx: Tx, userId: string, passwordHash: string):
      ON CONFLICT (user_id) DO UPDATE SET password_hash = excluded.password_hash, changed_at = excluded.changed_at`,
     [userId, passwordHash, tx.at],
   );
+}
+
+/** Ends whatever lets this user in: sessions, and links that were not used. The transaction must be the gate's. */
+export async function shutOut(tx: Tx, userId: string): Promise<void> {
+  await tx.query('DELETE FROM sessions WHERE user_id = $1', [userId]);
+  await tx.query('UPDATE one_time_links SET used_at = $2 WHERE user_id = $1 AND used_at IS NULL', [
+    userId,
+    tx.at,
+  ]);
 }
 
 /** Makes a one-time link's token for a user, good for three days. The transaction must be the gate's. */

@@ -8,7 +8,7 @@ import { pageOf, type Page, type PageQuery } from '../platform/pages.js';
 import { Runtime } from '../platform/runtime.js';
 import type { InvitedUser, NewUser, UserChange, UserView } from './access.dto.js';
 import { hashPassword } from './secrets.js';
-import { atTheGate, createLink, setPassword } from './sign-in.service.js';
+import { atTheGate, createLink, setPassword, shutOut } from './sign-in.service.js';
 import { User } from './user.entity.js';
 
 const viewOf = ({ id, email, name, roles, organisationId, active }: User): UserView => ({
@@ -58,9 +58,14 @@ export class UsersService {
     );
   }
 
-  /** Changes name, roles or whether the account works. @throws DomainError `resource.absent`. */
+  /**
+   * Changes name, roles or whether the account works; one that no longer works is signed out everywhere.
+   * @throws DomainError `resource.absent`; `user.last_admin` when nobody would be left to manage accounts
+   */
   change(actor: Actor, id: string, change: UserChange): Promise<UserView> {
-    return this.db.write(actor, async (tx) => {
+    return this.db.write(atTheGate(actor), async (tx) => {
+      // Two administrators who leave at once: the second one waits, and is then the last.
+      await tx.query("SELECT pg_advisory_xact_lock(hashtext('administrators'))");
       const user = await tx.orm.findOne(User, { where: { id }, lock: { mode: 'pessimistic_write' } });
       if (!user) throw absent();
       const before = viewOf(user);
@@ -72,6 +77,8 @@ export class UsersService {
         user.roles,
         user.active,
       ]);
+      if (!user.active) await shutOut(tx, id);
+      if ((await countAdmins(tx)) === 0) throw conflict('user.last_admin');
       tx.audit('user.changed', 'user', id, { before: facts(before), after: facts(user) });
       return viewOf(user);
     });
@@ -158,4 +165,11 @@ function checkRoles(roles: readonly Role[], organisationId: string | null): void
   const partner = roles.filter((role) => PARTNER_ROLES.includes(role)).length;
   if (partner > 0 && partner < roles.length) throw invalid({ path: 'roles', code: 'rolesMixed' });
   if (partner > 0 && !organisationId) throw invalid({ path: 'organisationId', code: 'required' });
+}
+
+async function countAdmins(tx: Tx): Promise<number> {
+  const [row] = await tx.query<{ count: number }>(
+    `SELECT count(*) FROM users WHERE active AND 'admin' = ANY(roles)`,
+  );
+  return row!.count;
 }

@@ -64,7 +64,7 @@ export class Views {
     };
     if (!user) return view;
     const actor = actorOf(user);
-    const roles = user.roles.map((role) => t(`common:roles.${role}`)).join('・');
+    const roles = user.roles.map((role) => t(`common:roles.${role}`)).join(t('common:part.dot'));
     const open = this.places.filter(({ action }) => may(actor, action));
     return {
       ...view,

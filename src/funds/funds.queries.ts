@@ -148,7 +148,7 @@ const eligibleLines = `
   ${endingSoonest}`;
 
 const pendingSums = `
-  SELECT r.kind AS purpose, l.category, sum(l.amount)::bigint AS amount
+  SELECT r.kind AS purpose, l.category, least(sum(l.amount), ${Number.MAX_SAFE_INTEGER})::bigint AS amount
   FROM grant_requests r JOIN request_lines l ON l.request_id = r.id
   WHERE r.status IN ('submitted', 'in_review', 'returned')
   GROUP BY r.kind, l.category`;

@@ -1,5 +1,5 @@
 import type { LineFacts } from '../funds/index.js';
-import { parseYen, sumYen } from '../kernel/money.js';
+import { MAX_YEN, parseYen, sumYen } from '../kernel/money.js';
 import { valueAt } from '../web/forms.js';
 import { needOf, type Budgets } from './beside-request.queries.js';
 import type { LineView } from './grants.views.js';
@@ -38,10 +38,14 @@ export function choicesOf(lines: readonly LineView[], budgets: Budgets, values: 
       index,
       options,
       chosen: options.find(({ id }) => id === named) ?? options[0],
-      amount: typeof typed === 'number' ? typed : (parseYen(String(typed)) ?? 0),
+      amount: plausible(typeof typed === 'number' ? typed : parseYen(String(typed))),
     };
   });
 }
+
+/** What no field takes counts as nothing here; the form names it when it is sent. */
+const plausible = (amount: number | null): number =>
+  amount !== null && amount >= 0 && amount <= MAX_YEN ? amount : 0;
 
 /** All yen that the form would approve. */
 export const totalOf = (choices: readonly LineChoice[]): number =>

@@ -121,7 +121,7 @@ export class FilingService {
         const verb = from === 'returned' ? 'answer' : 'submit';
         request.perform(verb);
         await this.checkComplete(tx, request, verb === 'answer' && !comment);
-        await this.freezePeople(tx, request);
+        if (verb === 'submit') await this.freezePeople(tx, request);
         request.submittedAt ??= tx.at;
         await this.writing.takeDuty(tx, request, 'filer');
         await this.writing.record(tx, request, { verb, from, comment });

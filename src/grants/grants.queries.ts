@@ -131,7 +131,7 @@ export class GrantsQueries {
   alsoAsked(actor: Actor, requestId: string): Promise<Map<string, number>> {
     return this.db.read(onDuty('figures', actor.userId), async (tx) => {
       const rows = await tx.query<{ category: string | null; amount: number }>(
-        `SELECT l.category, sum(l.amount)::bigint AS amount
+        `SELECT l.category, least(sum(l.amount), ${Number.MAX_SAFE_INTEGER})::bigint AS amount
          FROM request_lines l JOIN grant_requests r ON r.id = l.request_id
          WHERE r.status IN ('submitted', 'in_review', 'returned') AND r.id <> $1 GROUP BY l.category`,
         [requestId],

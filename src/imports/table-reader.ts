@@ -167,10 +167,13 @@ function rowOf(
   errors: RowError[],
 ): TableRow {
   const cells: Record<string, string> = Object.fromEntries(columns.map((column) => [column, '']));
+  let outside = false;
   record.forEach((cell, index) => {
     const name = names[index] ?? '';
     if (name === '') {
-      if (hasContent(cell)) errors.push({ row, column: letterOf(index), code: 'outsideTable' });
+      // The first one of a row tells where; a file of nothing else would tell millions.
+      if (!outside && hasContent(cell)) errors.push({ row, column: letterOf(index), code: 'outsideTable' });
+      outside ||= hasContent(cell);
     } else if (typeof cell === 'object') {
       errors.push({ row, column: name, code: cell.code });
     } else if (typeof cell === 'number') {

@@ -11,7 +11,14 @@ const MAX_COLUMNS = 100;
 const LAST_ROW = 1_048_576;
 
 /** Parts of a sheet that hold no values; some of them would be spread out over a million cells. */
-const WITHOUT_VALUES = ['mergeCells', 'dataValidations', 'conditionalFormatting', 'hyperlinks', 'extLst'];
+const WITHOUT_VALUES = [
+  'cols',
+  'mergeCells',
+  'dataValidations',
+  'conditionalFormatting',
+  'hyperlinks',
+  'extLst',
+];
 
 /**
  * The rows of an .xlsx file's first visible sheet; an index is the row's number less one. A formula counts as its
@@ -21,6 +28,8 @@ export async function readSheet(bytes: Buffer, maxRows: number): Promise<Cell[][
   const reason = await whyNotUnpack(bytes, UNPACKED_BYTES);
   if (reason) return reason;
   const workbook = new ExcelJS.Workbook();
+  // A name can stand for a whole sheet, which exceljs would spread out cell by cell; nothing here needs names.
+  Object.defineProperty(workbook.definedNames, 'model', { get: () => [], set() {} });
   try {
     // maxRows and maxCols are read by exceljs and missing from its types, as is that it takes a Node buffer.
     const options = { ignoreNodes: WITHOUT_VALUES, maxRows, maxCols: MAX_COLUMNS };

@@ -36,7 +36,10 @@ function field(
     ApiProperty({ ...api, required: !optional } as ApiPropertyOptions),
     Transform(({ obj, key }) => {
       const value: unknown = (obj as Record<string, unknown>)[key];
-      return missing(value) ? undefined : normalise(value);
+      if (missing(value)) return undefined;
+      // White space alone is as empty as nothing.
+      const normal = normalise(value);
+      return missing(normal) ? undefined : normal;
     }),
     ...(optional ? [ValidateIf((_, value) => !missing(value))] : []),
     ValidateBy({
@@ -200,7 +203,8 @@ export const IsIdList = ({
 export const IsMail = (): PropertyDecorator =>
   field(
     {},
-    (value) => (isEmail(value) ? null : { code: 'email' }),
+    (value) =>
+      typeof value === 'string' && !hasUnprintable(value) && isEmail(value) ? null : { code: 'email' },
     (value) => (typeof value === 'string' ? normaliseText(value).toLowerCase() : value),
     { type: String, format: 'email' },
   );

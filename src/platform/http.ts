@@ -48,8 +48,22 @@ export function onceOf(request: FastifyRequest, body: unknown): Once {
   const { idempotencyKey, ...fields } = (body ?? {}) as Record<string, unknown>;
   const key = request.headers['idempotency-key'] ?? (isApi(request) ? undefined : idempotencyKey);
   if (typeof key !== 'string' || !KEY.test(key)) throw new DomainError('malformed', 'idempotency.missing');
-  // The path is part of the route: the same key on another request's approval is another call.
-  return { route: `${request.method} ${request.url.split('?')[0]}`, key, bodyHash: hashBody(fields) };
+  return { route: routeOf(request), key, bodyHash: hashBody(fields) };
+}
+
+/** The route with what it is about, however the path was spelt: another request's approval is another call. */
+function routeOf({ method, routeOptions, params }: FastifyRequest): string {
+  const named = Object.values((params ?? {}) as Record<string, string>).map((value) => value.toLowerCase());
+  return [`${method} ${routeOptions.url}`, ...named].join(' ');
+}
+
+const DEEPEST = 20;
+
+/** Refuses bodies nested deeper than any form of ours, before anything walks through them. */
+export function checkDepth(body: unknown, depth = 0): void {
+  if (typeof body !== 'object' || body === null) return;
+  if (depth === DEEPEST) throw new DomainError('malformed', 'body.malformed');
+  for (const part of Object.values(body)) checkDepth(part, depth + 1);
 }
 
 /** Headers of every answer: what a page may load and who may frame it (privacy; OWASP secure headers). */
@@ -82,12 +96,15 @@ export function bearerOf({ headers }: FastifyRequest): string | null {
 export function checkOrigin(request: FastifyRequest, settings: Settings): void {
   if (['GET', 'HEAD', 'OPTIONS'].includes(request.method) || bearerOf(request) !== null) return;
   const origin = request.headers.origin ?? originOf(request.headers.referer);
-  const own = [
-    new URL(settings.publicUrl).origin,
-    ...(settings.PUBLIC_URL ? [] : [`http://${request.headers.host}`]),
-  ];
+  const own = [new URL(settings.publicUrl).origin];
+  // Without PUBLIC_URL people use this machine by whichever of its own names, and not by a name of somebody else's.
+  if (!settings.PUBLIC_URL && isOwnName(request.hostname, settings))
+    own.push(`http://${request.headers.host}`);
   if (!origin || !own.includes(origin)) throw new DomainError('forbidden', 'origin.mismatch');
 }
+
+const LOOPBACK = ['127.0.0.1', 'localhost', '::1', '[::1]'];
+const isOwnName = (name: string, { HOST }: Settings): boolean => LOOPBACK.includes(name) || name === HOST;
 
 function originOf(referer: string | undefined): string | null {
   return referer && URL.canParse(referer) ? new URL(referer).origin : null;

@@ -25,6 +25,7 @@ const ATTEMPTS = 5;
 const FIRST_WAIT_MS = 5_000;
 const RELAY_BATCH = 100;
 const RELAY_POLL_MS = 5_000;
+const FORGET_EVERY_MS = 3_600_000;
 
 /** The same code on both: only the backend and how it is reached differ. */
 function backendOf({ redisUrl, databaseUrl }: Runtime) {
@@ -89,6 +90,7 @@ export class Jobs {
   private poll?: NodeJS.Timeout;
   private relaying: Promise<void> = Promise.resolve();
   private stopped = false;
+  private forgetAtMs = 0;
 
   constructor(
     private readonly db: Db,
@@ -160,6 +162,9 @@ export class Jobs {
   private async relayAll(): Promise<void> {
     let handed = RELAY_BATCH;
     while (handed === RELAY_BATCH && !this.stopped) handed = await this.relayBatch();
+    if (Date.now() < this.forgetAtMs) return;
+    this.forgetAtMs = Date.now() + FORGET_EVERY_MS;
+    await this.db.forgetOldAnswers();
   }
 
   /**

@@ -39,14 +39,13 @@ export async function readForm(request: FastifyRequest): Promise<SentForm> {
         const bytes = await part.toBuffer();
         form.fileTooLarge = part.file.truncated;
         // A browser sends an empty part when nothing was chosen.
-        if (bytes.length > 0) form.file = { name: part.filename, bytes };
+        if (bytes.length > 0) form.file = { name: part.filename ?? '', bytes };
       } else part.file.resume();
     }
   } catch (error) {
-    // A body that breaks off or has no boundary is told by an error without a status.
-    throw (error as { statusCode?: number }).statusCode
-      ? error
-      : new DomainError('malformed', 'body.malformed');
+    // A body that breaks off, has no boundary or holds broken JSON is the sender's, whatever status the error has.
+    const status = (error as { statusCode?: number }).statusCode ?? 500;
+    throw status >= 400 && status < 500 ? error : new DomainError('malformed', 'body.malformed');
   }
   return form;
 }

@@ -130,6 +130,7 @@ export function problemOf(error: DomainError | null, language: Language): Proble
 
 const HTTP_ERRORS: Record<number, [ErrorKind, string]> = {
   400: ['malformed', 'body.malformed'],
+  403: ['absent', 'resource.absent'],
   404: ['absent', 'resource.absent'],
   405: ['absent', 'resource.absent'],
   413: ['too_large', 'body.too_large'],

@@ -31,19 +31,22 @@ const startDemo = async (): Promise<ServerProcess> => {
   return server;
 };
 
-/** How many requests there are, asked of the embedded server as the schema's owner, who sees all of them. */
-async function requests(where = 'true'): Promise<number> {
+/** Asks the embedded server as the schema's owner, who sees all rows. */
+async function sql(text: string): Promise<Record<string, unknown>[]> {
   const { ownerUrl } = JSON.parse(readFileSync(join(dataDir, 'postgres.json'), 'utf8')) as {
     ownerUrl: string;
   };
   const client = new pg.Client({ connectionString: ownerUrl });
   await client.connect();
   try {
-    return Number((await client.query(`SELECT count(*) FROM grant_requests WHERE ${where}`)).rows[0].count);
+    return (await client.query<Record<string, unknown>>(text)).rows;
   } finally {
     await client.end();
   }
 }
+
+const requests = async (where = 'true'): Promise<number> =>
+  (await sql(`SELECT 1 FROM grant_requests WHERE ${where}`)).length;
 
 /** What a member of the board reads after signing in as people do. */
 async function boardReport({ url }: ServerProcess): Promise<unknown> {
@@ -85,5 +88,13 @@ test('the demo survives kill -9 while it loads, and loading it again changes not
   const third = await startDemo();
   expect(await boardReport(third)).toMatchObject(REPORT);
   expect(await requests()).toBe(loaded);
+  await sql(`INSERT INTO users (id, email, name, roles, active, created_at)
+             VALUES (gen_random_uuid(), 'somebody@else.example', 'x', '{board}', true, now())`);
   expect(await third.kill('SIGTERM')).toBe(0);
+});
+
+test('the demo is not loaded where others work', async () => {
+  const refused = launch(environment, ['--demo']);
+  launched.push(refused);
+  await expect(refused.printed(/Sasae answers/)).rejects.toThrow('this one has other users');
 });

@@ -34,6 +34,7 @@ describe.each(QUEUES)('kill -9, jobs on %s', (kind) => {
     folder = mkdtempSync(join(tmpdir(), 'sasae-kill-'));
     house = await openHouse({ keyringFile: join(folder, 'keyring.json') });
     world = await given(house);
+    await importOrganisations();
     environment = {
       DATABASE_URL: house.appUrl,
       KEYRING: join(folder, 'keyring.json'),
@@ -130,7 +131,6 @@ describe.each(QUEUES)('kill -9, jobs on %s', (kind) => {
   });
 
   test('an import is not half done, its job runs again after the restart and ends, once', async () => {
-    await importOrganisations();
     const fund = await world.fund(
       `past-${kind}`,
       { food: 2_573_500, shelter: 4_818_000, medical: 2_024_212, utilities: 1_077_901, other: 1_928_604 },

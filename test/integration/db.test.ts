@@ -425,3 +425,17 @@ describe('the role of the application', () => {
     ]);
   });
 });
+
+test('a stored answer is forgotten after thirty days, and its key can be used anew', async () => {
+  const key = { route: 'POST /forgetting', key: randomUUID(), bodyHash: 'x' };
+  const draw = () => db.write(world.partner.actor, () => Promise.resolve(Math.random()), key);
+  const first = await draw();
+  await db.forgetOldAnswers();
+  expect(await draw()).toBe(first);
+  await house.sql(
+    `UPDATE idempotency_keys SET recorded_at = recorded_at - interval '31 days' WHERE key = $1`,
+    [key.key],
+  );
+  await db.forgetOldAnswers();
+  expect(await draw()).not.toBe(first);
+});

@@ -6,6 +6,7 @@ import type { FundView } from '../../src/funds/index.js';
 import { ImportsService } from '../../src/imports/index.js';
 import { onDuty } from '../../src/kernel/actor.js';
 import { Db } from '../../src/platform/db.js';
+import { FileStore } from '../../src/platform/files.js';
 import { Jobs } from '../../src/platform/jobs.js';
 import { booksBalance, given, type Given } from '../given.js';
 import { once, openHouse, type House, type Somebody } from '../house.js';
@@ -218,4 +219,24 @@ describe.each(QUEUES)('spreadsheets come in as jobs on %s', (kind) => {
     );
     expect(await house.sql('SELECT 1 FROM outbox')).not.toHaveLength(0);
   });
+});
+
+test('an import whose last attempt fails is refused and says so; before that it waits', async () => {
+  const house = await openHouse();
+  try {
+    const { admin } = await given(house);
+    const imports = house.app.get(ImportsService);
+    const bytes = readFileSync('config/demo/organisations.csv');
+    const { id } = await imports.start(admin.actor, { kind: 'organisations', dryRun: false }, bytes, once());
+    const answer = async () => (await admin.get<ImportAnswer>(`/imports/${id}`)).body;
+    await house.app.get(FileStore).remove(id);
+    await expect(imports.run(id, false)).rejects.toThrow('ENOENT');
+    expect(await answer()).toMatchObject({ status: 'waiting', errors: [] });
+    await expect(imports.run(id, true)).rejects.toThrow('ENOENT');
+    expect(await answer()).toMatchObject({ status: 'refused', errors: [{ code: 'failed' }] });
+    await imports.run(id, true);
+    expect(await house.sql(`SELECT 1 FROM organisations WHERE code LIKE 'M%'`)).toEqual([]);
+  } finally {
+    await house.close();
+  }
 });
