@@ -143,6 +143,8 @@ function asDomainError(error: unknown): DomainError | null {
   if (error instanceof DomainError) return error;
   const status =
     error instanceof HttpException ? error.getStatus() : (error as { statusCode?: number })?.statusCode;
-  const [kind, code] = HTTP_ERRORS[status ?? 500] ?? [];
-  return kind && code ? new DomainError(kind, code) : null;
+  if (status === undefined || (status >= 500 && !HTTP_ERRORS[status])) return null;
+  // Any other fault of whoever asked is one of what was sent.
+  const [kind, code] = HTTP_ERRORS[status] ?? HTTP_ERRORS[400]!;
+  return new DomainError(kind, code);
 }
