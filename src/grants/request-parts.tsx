@@ -111,7 +111,7 @@ export function requestRow(view: View, request: GrantRequestSummary) {
     detail: t(`grants:since.${status}`, { when: when + gapAfter(when) }),
     side: draft ? (
       <a
-        href={`/requests/${id}/edit/check`}
+        href={`/requests/${id}/edit`}
         aria-label={t('grants:continueOf', { what: itemsText(view, request) })}
       >
         {t('common:action.continue')}

@@ -98,7 +98,7 @@ function Next({ view, grant, reading }: RequestPage) {
     return (
       <Card accent="sky">
         <p>{sentence}</p>
-        <ButtonLink href={`/requests/${id}/edit/check`}>{t('common:action.continue')}</ButtonLink>
+        <ButtonLink href={`/requests/${id}/edit`}>{t('common:action.continue')}</ButtonLink>
       </Card>
     );
   }
