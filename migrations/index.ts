@@ -3,6 +3,8 @@ import { People1764000000002 } from './1764000000002-people.js';
 import { Funds1764000000003 } from './1764000000003-funds.js';
 import { Grants1764000000004 } from './1764000000004-grants.js';
 import { Disbursements1764000000005 } from './1764000000005-disbursements.js';
+import { Books1764000000006 } from './1764000000006-books.js';
+import { Approvals1764000000007 } from './1764000000007-approvals.js';
 
 /** Every migration, in the order in which they run. Forward only; a released one is never edited. */
 export const migrations = [
@@ -11,4 +13,6 @@ export const migrations = [
   Funds1764000000003,
   Grants1764000000004,
   Disbursements1764000000005,
+  Books1764000000006,
+  Approvals1764000000007,
 ];

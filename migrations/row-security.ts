@@ -47,3 +47,20 @@ export async function secure(runner: QueryRunner, table: string, policies: Polic
   }
   for (const statement of statements) await runner.query(statement);
 }
+
+/**
+ * Gives a table that is already behind row-level security other conditions, and the application's role the right to
+ * change more of its columns. What is not named stays.
+ */
+export async function resecure(
+  runner: QueryRunner,
+  table: string,
+  { updateColumns, ...verbs }: Policies,
+): Promise<void> {
+  const [{ role }] = await runner.query(`SELECT quote_ident(current_setting('sasae.app_role')) AS role`);
+  if (updateColumns) await runner.query(`GRANT update (${updateColumns}) ON ${table} TO ${role}`);
+  for (const [verb, condition] of Object.entries(verbs)) {
+    const rule = verb === 'insert' ? `WITH CHECK (${condition})` : `USING (${condition})`;
+    await runner.query(`ALTER POLICY app_${verb} ON ${table} ${rule}`);
+  }
+}

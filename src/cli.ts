@@ -7,6 +7,7 @@ import { createContext } from './app.js';
 import { DemoClock } from './demo-cast.js';
 import { demoPassword, loadDemo } from './demo.js';
 import { ImportsService, sentenceOfRow } from './imports/index.js';
+import { LedgerCheck } from './ledger/index.js';
 import { Keyring } from './platform/encryption.js';
 import { closeAtEnd, openRuntime, runOnce, say } from './process.js';
 
@@ -15,6 +16,7 @@ const USAGE = `npm run cli -- COMMAND
   demo                           load the demo's data
   import KIND FILE               KIND is history (with --fund CODE) or organisations
     --fund CODE --dry-run
+  ledger verify                  recompute the books; one line for each difference, and exit code 1
   api-key create EMAIL           print a key for programs, alone on the last line
   keys create FILE               make a key file, for KEYRING`;
 
@@ -32,6 +34,7 @@ function commandOf(): Command {
   if (command === 'import' && rest.length === 2) {
     return importFile(rest[0]!, rest[1]!, { fundCode: values.fund, dryRun: values['dry-run'] });
   }
+  if (command === 'ledger' && rest[0] === 'verify') return verifyLedger;
   if (command === 'api-key' && rest[0] === 'create' && rest[1]) {
     const email = rest[1];
     return async (app) => say(await app.get(SignInService).createApiKey(email));
@@ -44,6 +47,16 @@ const demo: Command = async (app, clock) => {
   const lines = await loadDemo(app, clock, password);
   for (const line of lines) say(line);
   say(`Password of all of them: ${password}`);
+};
+
+const verifyLedger: Command = async (app) => {
+  const { differences, ...counts } = await app.get(LedgerCheck).run();
+  for (const { code, ids, expected, found } of differences) {
+    say(`${code} ${JSON.stringify(ids)} expected ${expected}, found ${found}`);
+  }
+  if (differences.length > 0) throw new Error(`The books do not agree: ${differences.length} differences.`);
+  const counted = Object.entries(counts).map(([what, count]) => `${count} ${what}`);
+  say(`ok: ${counted.join(', ')}`);
 };
 
 function importFile(kind: string, path: string, options: { fundCode?: string; dryRun: boolean }): Command {

@@ -3,14 +3,25 @@ import { CasesService } from './cases/index.js';
 import { demoStep, type Cast, type DemoClock, type DemoUser } from './demo-cast.js';
 import { DisbursementsService } from './disbursements/index.js';
 import { FundsQueries } from './funds/index.js';
-import { DecisionsService, FilingService, type GrantRequestView } from './grants/index.js';
+import { DecisionsService, FilingService, GrantsQueries, type GrantRequestView } from './grants/index.js';
 import { dayOf } from './kernel/calendar.js';
 import type { Category } from './kernel/codes.js';
 import { PeopleService } from './people/index.js';
 import { Db } from './platform/db.js';
 
 type State =
-  'draft' | 'submitted' | 'in_review' | 'returned' | 'declined' | 'withdrawn' | 'approved' | 'paid';
+  | 'draft'
+  | 'submitted'
+  | 'in_review'
+  /** In review, and all but the last of those who have to agree said yes. */
+  | 'agreed'
+  | 'returned'
+  | 'declined'
+  | 'withdrawn'
+  | 'approved'
+  | 'paid';
+const HOUR_MS = 3_600_000;
+
 type Urgency = 'normal' | 'soon' | 'tonight';
 
 /** What members ask for, in words that a caseworker would write; prices in yen. */
@@ -23,7 +34,11 @@ const WANTS: [category: Category, item: string, unitPrice: number, quantity: num
   ['food', '粉ミルク・離乳食', 8_500, 2, '乳児がいて、収入がまったくない。'],
   ['other', '弁護士費用', 30_000, 1, '在留の手続きで、弁護士に相談する必要がある。'],
   ['utilities', '携帯通信費', 4_200, 1, '支援者と連絡をとる手だてがなくなってしまう。'],
+  ['shelter', '家賃（3か月）', 46_000, 3, '解雇されて家賃を払えない。次の仕事まで3か月かかる。'],
+  ['shelter', '住まいを借りる初めの費用', 75_000, 3, '暴力から逃れてきた家族に、安心して住める部屋がない。'],
 ];
+/** The last wants are large, and are told apart from the others. */
+const ORDINARY = 8;
 const ALIASES = [
   'アリさん',
   'ミンさん',
@@ -67,7 +82,7 @@ function winterStories(): Story[] {
     state: index < 28 ? (STATES[index % 7] === 'in_review' ? 'paid' : STATES[index % 7]!) : last[index - 28]!,
     urgency: index % 5 === 0 ? 'tonight' : index % 3 === 0 ? 'soon' : 'normal',
     filer: index % 3 === 2 ? 'partner2' : 'partner',
-    wants: index % 4 === 0 ? [index % 8, (index + 1) % 8] : [index % 8],
+    wants: index % 4 === 0 ? [index % ORDINARY, (index + 1) % ORDINARY] : [index % ORDINARY],
     alias: ALIASES[index % ALIASES.length]!,
     fund: 'winter-2024',
   }));
@@ -86,19 +101,28 @@ function currentStories(now: Date): Story[] {
     'in_review',
   ];
   const recent: State[] = ['submitted', 'in_review', 'submitted', 'draft'];
-  return [...states, ...recent].map((state, index, all) => ({
+  const ordinary = [...states, ...recent].map((state, index, all): Story => ({
     key: `current ${index}`,
     at: new Date(now.getTime() - (all.length - index) * 19 * 3_600_000),
     state,
     urgency: index % 4 === 3 || index === 9 ? 'tonight' : 'normal',
     filer: index % 4 === 1 ? 'partner2' : 'partner',
-    wants: index % 3 === 0 ? [index % 8, (index + 1) % 8] : [index % 8],
+    wants: index % 3 === 0 ? [index % ORDINARY, (index + 1) % ORDINARY] : [index % ORDINARY],
     alias: ALIASES[(index + 3) % ALIASES.length]!,
     fund: 'relief',
   }));
+  const large = [8, 9].map((want, index): Story => ({
+    key: `current large ${index}`,
+    at: new Date(now.getTime() - (60 - index * 11) * HOUR_MS),
+    state: 'agreed',
+    urgency: 'soon',
+    filer: index === 0 ? 'partner' : 'partner2',
+    wants: [want],
+    alias: ALIASES[index]!,
+    fund: 'relief',
+  }));
+  return [...ordinary, ...large];
 }
-
-const HOUR_MS = 3_600_000;
 
 /** Tells the demo's requests through the services, each step at its own time, as its own person. */
 export async function tellDemoRequests(
@@ -150,6 +174,9 @@ class Teller {
       await decisions.decline(this.cast('approver'), id, reason, demoStep(`${key} decline`));
     } else if (state !== 'in_review') {
       await this.approve(story, submitted);
+      if (state === 'agreed') return;
+      at(12);
+      await this.confirm(story, id);
       at(16);
       if (state === 'paid') await this.pay(story, id);
     }
@@ -182,19 +209,35 @@ class Teller {
     return this.app.get(FilingService).create(actor, request, demoStep(`${key} draft`));
   }
 
-  private async approve({ key, fund }: Story, { id, lines }: GrantRequestView): Promise<void> {
-    const approver = this.cast('approver');
+  /** Everybody says yes in turn until nobody is missing; of `agreed` the last one has not yet. */
+  private async approve({ key, fund, state }: Story, { id, lines }: GrantRequestView): Promise<void> {
     const decided = [];
     for (const { id: lineId, category, amount } of lines) {
       const need = { purpose: 'relief' as const, category, on: dayOf(this.clock.now()) };
       const eligible = await this.app
         .get(Db)
-        .read(approver, (tx) => this.app.get(FundsQueries).eligibleLines(tx, need));
+        .read(this.cast('approver'), (tx) => this.app.get(FundsQueries).eligibleLines(tx, need));
       decided.push({ lineId, amount, budgetLineId: eligible.find(({ fundCode }) => fundCode === fund)!.id });
     }
-    await this.app
-      .get(DecisionsService)
-      .approve(approver, id, { lines: decided }, demoStep(`${key} approve`));
+    const deciders = ['approver', 'approver2', 'board'] as const;
+    for (const [index, name] of deciders.entries()) {
+      const step = demoStep(index === 0 ? `${key} approve` : `${key} approve ${name}`);
+      const shown = await this.app
+        .get(DecisionsService)
+        .approve(this.cast(name), id, { lines: decided }, step);
+      const missing = shown.pendingApprovals.reduce((sum, { count }) => sum + count, 0);
+      if (missing === (state === 'agreed' ? 1 : 0)) return;
+    }
+  }
+
+  /** In winter a second approver looked at what could not wait; what is recent still waits for that. */
+  private async confirm({ key, fund }: Story, requestId: string): Promise<void> {
+    const approver = this.cast('approver2');
+    const unconfirmed = await this.app.get(GrantsQueries).unconfirmed(approver);
+    if (fund === 'winter-2024' && unconfirmed.some(({ id }) => id === requestId))
+      await this.app
+        .get(DecisionsService)
+        .confirm(approver, requestId, { outcome: 'confirmed' }, demoStep(`${key} confirm`));
   }
 
   private async pay({ key }: Story, requestId: string): Promise<void> {

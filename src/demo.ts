@@ -3,11 +3,11 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { INestApplicationContext } from '@nestjs/common';
 import { actorOf, UsersService, type User } from './access/index.js';
-import { FundsService, type FundKind } from './funds/index.js';
+import { FundsQueries, FundsService, MovesService, type FundKind, type FundRules } from './funds/index.js';
 import { ImportsService } from './imports/index.js';
 import { demoStep, type Cast, type DemoClock, type DemoUser } from './demo-cast.js';
 import { onDuty, type Actor, type Role } from './kernel/actor.js';
-import type { Day } from './kernel/calendar.js';
+import { addDays, dayOf, type Day } from './kernel/calendar.js';
 import { CATEGORIES, type Category } from './kernel/codes.js';
 import { OrganisationsQueries } from './organisations/index.js';
 import { Db } from './platform/db.js';
@@ -163,8 +163,30 @@ async function addFunds(app: INestApplicationContext, clock: DemoClock, treasure
     amount: 6_000_000,
     source: '寄付',
     budget: RELIEF,
+    rules: {
+      note: '困っている人を選ばずに支えるための寄付です。',
+      capPerHousehold: 300_000,
+      moveLimit: { percent: 10, of: 'source' },
+    },
   });
   clock.set(null);
+  await tellWhatWaits(app, treasurer);
+}
+
+/** Money that is promised, and a move above the fund's rule that waits for a second person. */
+async function tellWhatWaits(app: INestApplicationContext, treasurer: Actor): Promise<void> {
+  const { items } = await app.get(FundsQueries).list(treasurer, { limit: 50 });
+  const relief = items.find(({ code }) => code === 'relief')!;
+  const lineOf = (category: Category): string => relief.lines.find((line) => line.category === category)!.id;
+  const promise = { amount: 1_200_000, expectedOn: addDays(dayOf(new Date()), 40), source: '市民活動の財団' };
+  await app.get(FundsService).contribute(treasurer, relief.id, promise, demoStep('promise relief'));
+  const move = {
+    fromLineId: lineOf('medical'),
+    toLineId: lineOf('shelter'),
+    amount: 200_000,
+    reason: '寒くなり、泊まる場所の申請が増えています。医療は見込みより少なくなりました。',
+  };
+  await app.get(MovesService).ask(treasurer, move, demoStep('move relief'));
 }
 
 interface FundStory {
@@ -176,12 +198,17 @@ interface FundStory {
   amount: number;
   source: string;
   budget: Record<Category, number>;
+  rules?: FundRules;
 }
 
 async function addFund(app: INestApplicationContext, treasurer: Actor, story: FundStory): Promise<void> {
   const funds = app.get(FundsService);
-  const { code, name, kind, from, to, amount, source, budget } = story;
-  const { id } = await funds.create(treasurer, { code, name, kind, from, to }, demoStep(`fund ${code}`));
+  const { code, name, kind, from, to, amount, source, budget, rules } = story;
+  const { id } = await funds.create(
+    treasurer,
+    { code, name, kind, from, to, rules },
+    demoStep(`fund ${code}`),
+  );
   await funds.contribute(treasurer, id, { amount, receivedOn: from, source }, demoStep(`money ${code}`));
   for (const category of CATEGORIES) {
     const allocation = { purpose: 'relief' as const, category, amount: budget[category] };

@@ -3,8 +3,10 @@ import { OrganisationsService } from '../src/organisations/index.js';
 import { CasesService } from '../src/cases/index.js';
 import { DisbursementsService } from '../src/disbursements/index.js';
 import { FundsService, type FundView } from '../src/funds/index.js';
+import type { FundRules } from '../src/funds/fund-rules.dto.js';
 import { DecisionsService, FilingService, type GrantRequestView } from '../src/grants/index.js';
 import type { LineInput } from '../src/grants/grants.dto.js';
+import type { Urgency } from '../src/grants/grant-request.entity.js';
 import type { RequestStatus } from '../src/grants/grant-request.states.js';
 import type { Category } from '../src/kernel/codes.js';
 import { PeopleService } from '../src/people/index.js';
@@ -58,14 +60,15 @@ export async function given(house: House) {
   const partner = await house.somebody('partner', ['caseworker'], here.id);
   const reviewer = await house.somebody('reviewer', ['reviewer']);
   const approver = await house.somebody('approver', ['approver']);
+  const approver2 = await house.somebody('approver2', ['approver']);
   const treasurer = await house.somebody('treasurer', ['treasurer']);
   const board = await house.somebody('board', ['board']);
-  const people = { admin, partner, reviewer, approver, treasurer, board };
+  const people = { admin, partner, reviewer, approver, approver2, treasurer, board };
 
   const fund = async (
     code: string,
     allocated: Partial<Record<Category | 'activity', number>>,
-    more: { from?: string; to?: string } = {},
+    more: { from?: string; to?: string; rules?: FundRules } = {},
   ): Promise<FundView> => {
     const funds = app.get(FundsService);
     const total = Object.values(allocated).reduce((sum, amount) => sum + amount, 0);
@@ -77,6 +80,7 @@ export async function given(house: House) {
         kind: 'grant',
         from: more.from ?? '2024-12-01',
         to: more.to ?? '2025-03-31',
+        rules: more.rules,
       },
       once(),
     );
@@ -124,10 +128,11 @@ export async function given(house: House) {
     lines = [line('shelter', 6_500, 5)],
     by: Somebody = partner,
     caseId?: string,
+    urgency: Urgency = 'tonight',
   ): Promise<GrantRequestView> => {
     const kind = lines.some(({ category }) => category) ? 'relief' : 'activity';
     const of = kind === 'relief' ? { kind, caseId: caseId ?? (await householdCase(by)) } : { kind };
-    const input = { ...of, kind, urgency: 'tonight', lines, reason: '今夜泊まる場所がない。' } as const;
+    const input = { ...of, kind, urgency, lines, reason: '今夜泊まる場所がない。' } as const;
     return app.get(FilingService).create(by.actor, input, once());
   };
 
@@ -139,12 +144,25 @@ export async function given(house: House) {
   const requestInReview = async (...of: Parameters<typeof draftRequest>): Promise<GrantRequestView> =>
     app.get(DecisionsService).review(reviewer.actor, (await submittedRequest(...of)).id, undefined, once());
 
+  /** Approves all of it by these people, one after the other, until nobody is missing any more. */
+  const approvedBy = async (
+    request: GrantRequestView,
+    from: FundView,
+    deciders: Somebody[],
+  ): Promise<GrantRequestView> => {
+    let shown = request;
+    for (const { actor } of deciders) {
+      if (shown.status !== 'in_review') break;
+      shown = await app.get(DecisionsService).approve(actor, request.id, approvalOf(request, from), once());
+    }
+    return shown;
+  };
+
   const approvedRequest = async (
     from: FundView,
     ...of: Parameters<typeof draftRequest>
   ): Promise<GrantRequestView> => {
-    const request = await requestInReview(...of);
-    return app.get(DecisionsService).approve(approver.actor, request.id, approvalOf(request, from), once());
+    return approvedBy(await requestInReview(...of), from, [approver, approver2, board]);
   };
 
   const paidRequest = async (
@@ -212,6 +230,7 @@ export async function given(house: House) {
     submittedRequest,
     requestInReview,
     approvalOf,
+    approvedBy,
     approvedRequest,
     paidRequest,
     requestIn,
@@ -247,6 +266,10 @@ async function traces(house: House): Promise<Record<string, unknown>> {
   const [row] = await house.sql(`
     SELECT (SELECT count(*) FROM duties) AS duties, (SELECT count(*) FROM transfers) AS transfers,
            (SELECT count(*) FROM disbursements) AS disbursements, (SELECT count(*) FROM request_events) AS events,
+           (SELECT count(*) FROM returns) AS returns, (SELECT count(*) FROM contributions) AS contributions,
+           (SELECT jsonb_object_agg(id, status) FROM budget_moves) AS moves,
+           (SELECT jsonb_object_agg(id, voided_at) FROM approvals) AS approvals,
+           (SELECT jsonb_object_agg(approval_id, outcome) FROM urgent_approvals) AS urgent,
            (SELECT jsonb_object_agg(id, status) FROM awards) AS awards,
            (SELECT jsonb_object_agg(id, status) FROM grant_requests) AS requests,
            (SELECT jsonb_object_agg(id, approved_amount) FROM request_lines) AS lines,

@@ -21,10 +21,20 @@ export interface Place {
   waiting?: (actor: Actor) => Promise<number>;
 }
 
+/** Something that may be wrong: whom it concerns, and whether it is so now. */
+export interface Alarm {
+  href: string;
+  /** Its words, such as `ledger:alarm`. */
+  words: string;
+  action: Action;
+  rings: (actor: Actor) => Promise<boolean>;
+}
+
 /** What each page is told about its reader. Rooms hand in their places when the application starts. */
 @Injectable()
 export class Views {
   private readonly places: Place[] = [];
+  private readonly alarms: Alarm[] = [];
   private organisationName: (actor: Actor) => Promise<string | null> = () => Promise.resolve(null);
 
   constructor(
@@ -36,6 +46,11 @@ export class Views {
   addPlace(place: Place): void {
     this.places.push(place);
     this.places.sort((one, other) => one.order - other.order);
+  }
+
+  /** Adds an alarm, said on every page of those whom the table of permissions lets see what is wrong. */
+  addAlarm(alarm: Alarm): void {
+    this.alarms.push(alarm);
   }
 
   /** Tells how the organisation of an actor is called; partners see it in the header. */
@@ -68,6 +83,7 @@ export class Views {
     const open = this.places.filter(({ action }) => may(actor, action));
     return {
       ...view,
+      alarms: await this.ringing(actor, t),
       user: { label: (await this.organisationName(actor)) ?? roles, name: user.name },
       navigation: await Promise.all(
         open.map(async ({ href, label, waiting }) => ({
@@ -77,5 +93,13 @@ export class Views {
         })),
       ),
     };
+  }
+
+  private async ringing(actor: Actor, t: View['t']): Promise<View['alarms']> {
+    const concerning = this.alarms.filter(({ action }) => may(actor, action));
+    const ringing = await Promise.all(concerning.map(({ rings }) => rings(actor)));
+    return concerning
+      .filter((_, index) => ringing[index])
+      .map(({ words, href }) => ({ text: t(words), href }));
   }
 }

@@ -1,11 +1,10 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
+import { move } from '../kernel/transitions.js';
 import { SealedColumn, YenColumn } from '../platform/columns.js';
+import { DISBURSEMENT_TRANSITIONS, type DisbursementStatus, type ReturnKind } from './disbursement.states.js';
 
 export const METHODS = ['cash', 'bank_transfer'] as const;
 export type Method = (typeof METHODS)[number];
-
-export const DISBURSEMENT_STATUSES = ['planned', 'sent', 'unknown', 'paid', 'bounced', 'cancelled'] as const;
-export type DisbursementStatus = (typeof DISBURSEMENT_STATUSES)[number];
 
 /** A payment for one award. */
 @Entity('disbursements')
@@ -52,4 +51,9 @@ export class Disbursement {
 
   @Column({ type: 'timestamptz', name: 'recorded_at' })
   recordedAt: Date;
+
+  /** Money of it came back. @throws DomainError `transition.refused` unless it is paid */
+  comeBack(kind: ReturnKind): void {
+    this.status = move(DISBURSEMENT_TRANSITIONS, kind, this.status);
+  }
 }

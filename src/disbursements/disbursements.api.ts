@@ -1,17 +1,22 @@
-import { Controller, Post } from '@nestjs/common';
-import { ApiBody, ApiCreatedResponse, ApiTags } from '@nestjs/swagger';
+import { Controller, HttpCode, Post } from '@nestjs/common';
+import { ApiBody, ApiCreatedResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import { Can, CurrentActor } from '../access/index.js';
 import type { Actor } from '../kernel/actor.js';
 import type { Once } from '../platform/db.js';
 import { OnceKey } from '../platform/http.js';
-import { Input } from '../platform/input.js';
+import { Input, PathId } from '../platform/input.js';
 import { DisbursementView, NewDisbursement } from './disbursements.dto.js';
 import { DisbursementsService } from './disbursements.service.js';
+import { NewBounce, NewRefund, ReturnView } from './returns.dto.js';
+import { ReturnsService } from './returns.service.js';
 
 @ApiTags('disbursements')
 @Controller('api/v1/disbursements')
 export class DisbursementsApi {
-  constructor(private readonly disbursements: DisbursementsService) {}
+  constructor(
+    private readonly disbursements: DisbursementsService,
+    private readonly returns: ReturnsService,
+  ) {}
 
   @Post()
   @Can('payments.make')
@@ -23,5 +28,33 @@ export class DisbursementsApi {
     @OnceKey() once: Once,
   ): Promise<DisbursementView> {
     return this.disbursements.pay(actor, input, once);
+  }
+
+  @Post(':id/bounce')
+  @HttpCode(200)
+  @Can('payments.make')
+  @ApiBody({ type: NewBounce })
+  @ApiOkResponse({ type: ReturnView })
+  bounce(
+    @CurrentActor() actor: Actor,
+    @PathId() id: string,
+    @Input(NewBounce) input: NewBounce,
+    @OnceKey() once: Once,
+  ): Promise<ReturnView> {
+    return this.returns.bounce(actor, id, input, once);
+  }
+
+  @Post(':id/refund')
+  @HttpCode(200)
+  @Can('payments.make')
+  @ApiBody({ type: NewRefund })
+  @ApiOkResponse({ type: ReturnView })
+  refund(
+    @CurrentActor() actor: Actor,
+    @PathId() id: string,
+    @Input(NewRefund) input: NewRefund,
+    @OnceKey() once: Once,
+  ): Promise<ReturnView> {
+    return this.returns.refund(actor, id, input, once);
   }
 }

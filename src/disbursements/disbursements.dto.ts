@@ -1,12 +1,8 @@
 import { ApiProperty } from '@nestjs/swagger';
 import type { Day } from '../kernel/calendar.js';
 import { IsDayText, IsId, IsOneOf, IsText, IsYenAmount } from '../platform/fields.js';
-import {
-  DISBURSEMENT_STATUSES,
-  METHODS,
-  type DisbursementStatus,
-  type Method,
-} from './disbursement.entity.js';
+import { METHODS, type Method } from './disbursement.entity.js';
+import { DISBURSEMENT_STATUSES, type DisbursementStatus } from './disbursement.states.js';
 
 export class NewDisbursement {
   @IsId()

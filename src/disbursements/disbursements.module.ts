@@ -10,12 +10,14 @@ import { DisbursementsPages } from './disbursements.pages.js';
 import { DisbursementsQueries } from './disbursements.queries.js';
 import { DisbursementsService } from './disbursements.service.js';
 import './disbursements.words.js';
+import { Return } from './return.entity.js';
+import { ReturnsService } from './returns.service.js';
 
 @Module({
-  imports: [TypeOrmModule.forFeature([Disbursement]), FundsModule, GrantsModule, LedgerModule],
+  imports: [TypeOrmModule.forFeature([Disbursement, Return]), FundsModule, GrantsModule, LedgerModule],
   controllers: [DisbursementsApi, DisbursementsPages],
-  providers: [DisbursementsQueries, DisbursementsService],
-  exports: [DisbursementsQueries, DisbursementsService],
+  providers: [DisbursementsQueries, DisbursementsService, ReturnsService],
+  exports: [DisbursementsQueries, DisbursementsService, ReturnsService],
 })
 export class DisbursementsModule {
   constructor(views: Views, queries: DisbursementsQueries) {

@@ -5,7 +5,7 @@ import { Can, CurrentActor, Views } from '../access/index.js';
 import type { Actor } from '../kernel/actor.js';
 import { newId } from '../kernel/ids.js';
 import type { Once } from '../platform/db.js';
-import { parse } from '../platform/fields.js';
+import { IsText, parse } from '../platform/fields.js';
 import { OnceKey } from '../platform/http.js';
 import { PathId } from '../platform/input.js';
 import { refusedForm } from '../web/refused.js';
@@ -13,7 +13,18 @@ import { redirect, send } from '../web/replies.js';
 import { NewDisbursement } from './disbursements.dto.js';
 import { DisbursementsQueries } from './disbursements.queries.js';
 import { DisbursementsService } from './disbursements.service.js';
-import { payPage, paymentsPage } from './payments.page.js';
+import { payPage } from './pay.page.js';
+import { paymentsPage } from './payments.page.js';
+import { NewRefund } from './returns.dto.js';
+import { ReturnsService } from './returns.service.js';
+
+type Fields = Record<string, unknown>;
+
+/** The page has a form with a field `reason` already. */
+class BounceInput {
+  @IsText({ max: 2_000 })
+  bounceReason: string;
+}
 
 @ApiExcludeController()
 @Can('payments.make')
@@ -23,6 +34,7 @@ export class DisbursementsPages {
     private readonly views: Views,
     private readonly queries: DisbursementsQueries,
     private readonly disbursements: DisbursementsService,
+    private readonly returns: ReturnsService,
   ) {}
 
   @Get()
@@ -42,14 +54,14 @@ export class DisbursementsPages {
     @CurrentActor() actor: Actor,
     @PathId('awardId') awardId: string,
   ) {
-    const [view, payable] = await Promise.all([this.views.of(request), this.queries.one(actor, awardId)]);
-    const values = {
-      amount: payable.amount,
-      paidOn: view.today,
-      method: 'bank_transfer',
-      idempotencyKey: newId(),
-    };
-    send(reply, payPage(view, payable, { values, errors: [] }));
+    const [view, payable, attempts] = await Promise.all([
+      this.views.of(request),
+      this.queries.one(actor, awardId),
+      this.queries.attempts(actor, awardId),
+    ]);
+    const toPay = { amount: payable.left, paidOn: view.today, method: 'bank_transfer' };
+    const values = { ...(payable.paid ? {} : toPay), idempotencyKey: newId() };
+    send(reply, payPage(view, payable, { attempts, form: { values, errors: [] } }));
   }
 
   @Post(':awardId')
@@ -58,7 +70,7 @@ export class DisbursementsPages {
     @Res() reply: FastifyReply,
     @CurrentActor() actor: Actor,
     @PathId('awardId') awardId: string,
-    @Body() body: Record<string, unknown>,
+    @Body() body: Fields,
     @OnceKey() once: Once,
   ) {
     try {
@@ -67,10 +79,62 @@ export class DisbursementsPages {
       await this.disbursements.pay(actor, input, once);
       redirect(reply, '/payments?done=disbursements.paid');
     } catch (error) {
-      const view = await this.views.of(request);
-      const { errors, refusal, status } = refusedForm(error, view.language);
-      const payable = await this.queries.one(actor, awardId);
-      send(reply, payPage(view, payable, { values: body, errors }, refusal), status);
+      await this.shownAgain(request, reply, actor, { awardId, body, error });
     }
+  }
+
+  @Post(':awardId/:id/bounce')
+  async bounce(
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+    @CurrentActor() actor: Actor,
+    @PathId('awardId') awardId: string,
+    @PathId() id: string,
+    @Body() body: Fields,
+    @OnceKey() once: Once,
+  ) {
+    try {
+      const { bounceReason: reason } = parse(BounceInput, { bounceReason: body.bounceReason });
+      await this.returns.bounce(actor, id, { reason }, once);
+      redirect(reply, `/payments/${awardId}?done=disbursements.bounced`);
+    } catch (error) {
+      await this.shownAgain(request, reply, actor, { awardId, body, error });
+    }
+  }
+
+  @Post(':awardId/:id/refund')
+  async refund(
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+    @CurrentActor() actor: Actor,
+    @PathId('awardId') awardId: string,
+    @PathId() id: string,
+    @Body() body: Fields,
+    @OnceKey() once: Once,
+  ) {
+    try {
+      const { amount, receivedOn, reason } = body;
+      await this.returns.refund(actor, id, parse(NewRefund, { amount, receivedOn, reason }), once);
+      redirect(reply, `/payments/${awardId}?done=disbursements.refunded`);
+    } catch (error) {
+      await this.shownAgain(request, reply, actor, { awardId, body, error });
+    }
+  }
+
+  /** @throws what no form can answer */
+  private async shownAgain(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    actor: Actor,
+    { awardId, body, error }: { awardId: string; body: Fields; error: unknown },
+  ): Promise<void> {
+    const view = await this.views.of(request);
+    const { errors, refusal, status } = refusedForm(error, view.language);
+    const [payable, attempts] = await Promise.all([
+      this.queries.one(actor, awardId),
+      this.queries.attempts(actor, awardId),
+    ]);
+    const values = { idempotencyKey: newId(), ...body };
+    send(reply, payPage(view, payable, { attempts, form: { values, errors }, refusal }), status);
   }
 }

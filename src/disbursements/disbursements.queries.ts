@@ -6,6 +6,8 @@ import { absent } from '../kernel/errors.js';
 import { Db, type Tx } from '../platform/db.js';
 import { Vault } from '../platform/encryption.js';
 import type { Method } from './disbursement.entity.js';
+import type { DisbursementStatus, ReturnKind } from './disbursement.states.js';
+import { reasonPlace } from './return.entity.js';
 
 /** An award that waits to be paid, or was: what a treasurer needs to know of it, and no narrative. */
 export interface Payable {
@@ -20,19 +22,40 @@ export interface Payable {
   vendorName: string | null;
   spentOn: Day | null;
   amount: number;
+  /** What of it is still promised, in yen: less than all when it was paid for less and came back. */
+  left: number;
   approvedAt: Date;
   fundName: string;
   startsOn: Day;
   endsOn: Day | null;
   /** Why this actor may not pay it, when they may not. */
   duty: 'filer' | 'approver' | 'recused' | null;
-  paid: { amount: number; paidOn: Day; method: Method } | null;
+  paid: { amount: number; returned: number; paidOn: Day; method: Method } | null;
+}
+
+/** Money that came back of a payment, and why. */
+export interface CameBack {
+  kind: ReturnKind;
+  amount: number;
+  happenedOn: Day;
+  reason: string;
+}
+
+/** One attempt to pay an award. */
+export interface Attempt {
+  id: string;
+  status: DisbursementStatus;
+  amount: number;
+  paidOn: Day;
+  method: Method;
+  returns: CameBack[];
 }
 type PayableRow = Omit<Payable, 'item' | 'paid'> & {
   lineId: string;
   item: Buffer;
   keyOwnerId: string;
   paidAmount: number | null;
+  returned: number;
   paidOn: Day;
   method: Method;
 };
@@ -40,9 +63,12 @@ type PayableRow = Omit<Payable, 'item' | 'paid'> & {
 const PAYABLE = `
   SELECT a.id AS "awardId", r.id AS "requestId", r.number AS "requestNumber", o.name AS "organisationName", r.urgency,
          l.category, l.id AS "lineId", l.item, l.payee_type AS "payeeType", v.name AS "vendorName",
-         l.spent_on AS "spentOn", a.amount, a.recorded_at AS "approvedAt", f.name AS "fundName",
+         l.spent_on AS "spentOn", a.amount, a.amount - coalesce(
+           (SELECT max(t.undone_after) FROM transfers t WHERE t.undoes_id = a.commit_transfer_id), 0) AS "left",
+         a.recorded_at AS "approvedAt", f.name AS "fundName",
          f.starts_on AS "startsOn", f.ends_on AS "endsOn", r.key_owner_id AS "keyOwnerId",
          CASE WHEN u.duty <> 'payer' THEN u.duty END AS duty,
+         coalesce((SELECT sum(b.amount) FROM returns b WHERE b.disbursement_id = d.id), 0)::bigint AS returned,
          d.amount AS "paidAmount", d.paid_on AS "paidOn", d.method
   FROM awards a
   JOIN request_lines l ON l.id = a.request_line_id
@@ -81,6 +107,36 @@ export class DisbursementsQueries {
     return found;
   }
 
+  /** All attempts to pay an award, the first one first, with what came back of each. */
+  attempts(actor: Actor, awardId: string): Promise<Attempt[]> {
+    return this.db.read(actor, async (tx) => {
+      const rows = await tx.query<Omit<Attempt, 'returns'> & { keyOwnerId: string }>(
+        `SELECT d.id, d.status, d.amount, d.paid_on AS "paidOn", d.method, r.key_owner_id AS "keyOwnerId"
+         FROM disbursements d JOIN grant_requests r ON r.id = d.request_id WHERE d.award_id = $1 ORDER BY d.id`,
+        [awardId],
+      );
+      if (rows.length === 0) return [];
+      const returns = await tx.query<Omit<CameBack, 'reason'> & { id: string; of: string; reason: Buffer }>(
+        `SELECT id, disbursement_id AS "of", kind, amount, happened_on AS "happenedOn", reason
+         FROM returns WHERE disbursement_id = ANY($1) ORDER BY id`,
+        [rows.map(({ id }) => id)],
+      );
+      const key = await this.vault.keyOf(tx.orm, rows[0]!.keyOwnerId);
+      const cameBack = returns.map(({ id, of, kind, amount, happenedOn, reason }) => ({
+        of,
+        back: { kind, amount, happenedOn, reason: key.open(reason, reasonPlace(id)) },
+      }));
+      return rows.map(({ id, status, amount, paidOn, method }) => ({
+        id,
+        status,
+        amount,
+        paidOn,
+        method,
+        returns: cameBack.filter(({ of }) => of === id).map(({ back }) => back),
+      }));
+    });
+  }
+
   /** How many wait to be paid. */
   count(actor: Actor): Promise<number> {
     return this.db.read(actor, async (tx) => {
@@ -100,10 +156,10 @@ export class DisbursementsQueries {
 
   private async opened(tx: Tx, rows: PayableRow[]): Promise<Payable[]> {
     const keys = await this.vault.keysOf(tx.orm, [...new Set(rows.map(({ keyOwnerId }) => keyOwnerId))]);
-    return rows.map(({ lineId, item, keyOwnerId, paidAmount, paidOn, method, ...row }) => ({
+    return rows.map(({ lineId, item, keyOwnerId, paidAmount, returned, paidOn, method, ...row }) => ({
       ...row,
       item: keys.get(keyOwnerId)?.open(item, itemPlace(lineId)) ?? '',
-      paid: paidAmount === null ? null : { amount: paidAmount, paidOn, method },
+      paid: paidAmount === null ? null : { amount: paidAmount, returned, paidOn, method },
     }));
   }
 }

@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
-import { FundsQueries } from '../funds/index.js';
+import { FundsQueries, unfitOf } from '../funds/index.js';
 import { AwardsService, type Award, type GrantRequest } from '../grants/index.js';
 import type { Actor } from '../kernel/actor.js';
-import { dayOf, type Day } from '../kernel/calendar.js';
-import { invalid, type FieldFault } from '../kernel/errors.js';
+import { dayOf } from '../kernel/calendar.js';
+import { conflict, invalid, type FieldFault } from '../kernel/errors.js';
 import { newId } from '../kernel/ids.js';
 import { LedgerService, type Entry } from '../ledger/index.js';
 import { Db, type Once, type Tx } from '../platform/db.js';
@@ -25,10 +25,11 @@ export class DisbursementsService {
   ) {}
 
   /**
-   * Records a payment made outside a run, in cash or by transfer, to the line's payee. An award is paid once; when
-   * less than the award was needed, the rest goes back to its budget line with the same commit.
-   * @throws DomainError `input.invalid` (a day outside the fund's period or in the future, more than the award);
-   * `transition.refused` when the award does not wait for payment; `duty.…` when the actor may not be the payer;
+   * Records a payment made outside a run, in cash or by transfer, to the line's payee. An award is paid once, or again
+   * after its payment bounced; when less was needed than what is still promised of it, the rest goes back to its budget
+   * line with the same commit.
+   * @throws DomainError `input.invalid` (a day outside the fund's period or in the future, a method that the fund does
+   * not allow, more than what is promised); `fund.closed`; `transition.refused` when the award does not wait for payment; `duty.…` when the actor may not be the payer;
    * `resource.absent`
    */
   pay(actor: Actor, input: NewDisbursement, once: Once): Promise<DisbursementView> {
@@ -36,11 +37,12 @@ export class DisbursementsService {
       actor,
       async (tx) => {
         const { request, award } = await this.awards.lock(tx, input.awardId);
-        await this.check(tx, award, input);
+        const promised = await this.promisedOf(tx, award);
+        await this.check(tx, award, input, promised);
         // First the request's side: its policy and duties refuse before any money moves.
         await this.awards.markPaid(tx, { request, award }, input.amount);
         const id = newId();
-        const [transferId] = await this.ledger.post(tx, entriesFor(id, award, input));
+        const [transferId] = await this.ledger.post(tx, entriesFor(id, award, input, promised));
         await this.store(tx, { id, transferId: transferId!, request, award, input });
         tx.audit('disbursement.paid', 'disbursement', id, { awardId: award.id, amount: input.amount });
         return {
@@ -60,17 +62,26 @@ export class DisbursementsService {
     );
   }
 
-  private async check(tx: Tx, award: Award, { amount, paidOn }: NewDisbursement): Promise<void> {
+  /** How many yen of an award that waits for payment are still committed: less than all when it was paid for less. */
+  private async promisedOf(tx: Tx, { status, amount, commitTransferId }: Award): Promise<number> {
+    if (status !== 'approved') return amount;
+    return amount - (await this.ledger.undoneOf(tx, [commitTransferId])).get(commitTransferId)!;
+  }
+
+  /** A payment's day must lie in its fund's period: its day, not today's (domain, "Fund"). */
+  private async check(tx: Tx, award: Award, input: NewDisbursement, promised: number): Promise<void> {
+    const { amount, paidOn, method } = input;
     const [line] = await this.funds.lineFacts(tx, [award.budgetLineId]);
+    const { purpose, category, startsOn: from, endsOn: to } = line!;
+    const onItsDay = unfitOf(line!, { purpose, category, on: paidOn });
+    if (onItsDay === 'fundClosed') throw conflict('fund.closed');
     const faults: FieldFault[] = [];
-    if (amount > award.amount)
-      faults.push({ path: 'amount', code: 'moreThanAwarded', facts: { max: award.amount } });
+    if (amount > promised) faults.push({ path: 'amount', code: 'moreThanAwarded', facts: { max: promised } });
     if (paidOn > dayOf(tx.at, this.runtime.settings.TIMEZONE))
       faults.push({ path: 'paidOn', code: 'dayFuture' });
-    else if (!liesIn(paidOn, line!)) {
-      const { startsOn: from, endsOn: to } = line!;
-      faults.push({ path: 'paidOn', code: to ? 'outsideFund' : 'beforeFund', facts: { from, to } });
-    }
+    else if (onItsDay) faults.push({ path: 'paidOn', code: onItsDay, facts: { from, to } });
+    if (unfitOf(line!, { purpose, category, on: from, method }) === 'methodUnfit')
+      faults.push({ path: 'method', code: 'methodUnfit' });
     if (faults.length > 0) throw invalid(...faults);
   }
 
@@ -98,11 +109,12 @@ export class DisbursementsService {
   }
 }
 
-/** A payment's day must lie in its fund's period: its day, not today's (domain, "Fund"). */
-const liesIn = (day: Day, { startsOn, endsOn }: { startsOn: Day; endsOn: Day | null }): boolean =>
-  day >= startsOn && (endsOn === null || day <= endsOn);
-
-function entriesFor(id: string, award: Award, { amount, paidOn }: NewDisbursement): Entry[] {
+function entriesFor(
+  id: string,
+  award: Award,
+  { amount, paidOn }: NewDisbursement,
+  promised: number,
+): Entry[] {
   const { budgetLineId } = award;
   const committed = { kind: 'committed', budgetLineId } as const;
   const pay: Entry = {
@@ -117,7 +129,7 @@ function entriesFor(id: string, award: Award, { amount, paidOn }: NewDisbursemen
     kind: 'release',
     from: committed,
     to: { kind: 'available', budgetLineId },
-    amount: award.amount - amount,
+    amount: promised - amount,
     happenedOn: paidOn,
     subjectId: award.id,
     undoesId: award.commitTransferId,

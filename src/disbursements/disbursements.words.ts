@@ -43,7 +43,32 @@ defineWords('disbursements', {
       approver: 'あなたが承認した申請なので、支払いは別の人に頼んでください。',
       recused: '担当をはずれた申請なので、支払いは別の人に頼んでください。',
     },
-    done: { paid: '支払いを記録しました。' },
+    details: 'くわしく',
+    attempts: '支払いの記録',
+    attemptStatuses: { paid: '支払済', bounced: '届かず' },
+    because: '（{{reason}}）',
+    returned: '{{amount}} が戻りました',
+    came: {
+      title: 'お金が戻ってきたとき',
+      refund: '{{amount}} の返金',
+      bounce: '{{amount}} が届かずに戻りました',
+      refundOpen: '使わなかった分などの返金を記録する',
+      refundLead: '支払いはそのまま残り、返ってきたお金は財源に戻ります。何回かに分かれてもかまいません。',
+      amount: '返ってきた金額',
+      amountHelp: '{{amount}} まで記録できます。',
+      receivedOn: '受け取った日',
+      reason: '理由',
+      refundButton: 'この返金を記録する',
+      bounceOpen: '届かなかった支払いを記録する',
+      bounceLead:
+        '口座がないなどの理由で {{amount}} の全額が届かなかったときです。もう一度支払えるようになります。',
+      bounceButton: '届かなかったと記録する',
+    },
+    done: {
+      paid: '支払いを記録しました。',
+      bounced: '届かなかったと記録しました。もう一度支払えます。',
+      refunded: '返金を記録しました。お金は財源に戻りました。',
+    },
   },
   en: {
     place: 'Payments',
@@ -88,21 +113,57 @@ defineWords('disbursements', {
       approver: 'You approved this request, so somebody else has to pay it.',
       recused: 'You stepped back from this request, so somebody else has to pay it.',
     },
-    done: { paid: 'The payment is recorded.' },
+    details: 'Details',
+    attempts: 'Payments so far',
+    attemptStatuses: { paid: 'Paid', bounced: 'Never arrived' },
+    because: ' ({{reason}})',
+    returned: '{{amount}} came back',
+    came: {
+      title: 'When money comes back',
+      refund: '{{amount}} paid back',
+      bounce: '{{amount}} never arrived and came back',
+      refundOpen: 'Record money that was paid back',
+      refundLead:
+        'The payment stays, and what was paid back is free again in the fund. It may come in parts.',
+      amount: 'Amount paid back',
+      amountHelp: 'Up to {{amount}} can be recorded.',
+      receivedOn: 'Day received',
+      reason: 'Reason',
+      refundButton: 'Record this refund',
+      bounceOpen: 'Record a payment that never arrived',
+      bounceLead:
+        'When all of the {{amount}} came back, for example because there is no such account. It can then be paid again.',
+      bounceButton: 'Record that it never arrived',
+    },
+    done: {
+      paid: 'The payment is recorded.',
+      bounced: 'It is recorded as never arrived. It can be paid again.',
+      refunded: 'The refund is recorded. The money is back in the fund.',
+    },
   },
 });
 
 defineWords('errors', {
   ja: {
+    facts: {
+      state: { bounced: '届かずに戻った支払い', refunded: '返金のあった支払い' },
+      verb: { bounce: '届かなかったと記録する', refund: '返金を記録する' },
+    },
     field: {
-      moreThanAwarded: '承認された {{max, number}}円 より多くは支払えません。',
+      moreThanAwarded: 'いま支払えるのは {{max, number}}円 までです。',
+      beforePayment: '支払った日（{{from}}）か、それよりあとの日にしてください。',
       beforeFund: 'この財源では、{{from}}からの日にだけ支払えます。',
       outsideFund: 'この財源では、{{from}}から{{to}}までの日にだけ支払えます。',
     },
   },
   en: {
+    facts: {
+      state: { bounced: 'came back', refunded: 'partly paid back' },
+      verb: { bounce: 'record that it never arrived', refund: 'record a refund' },
+    },
     field: {
-      moreThanAwarded: 'You cannot pay more than the ¥{{max, number}} that were approved.',
+      moreThanAwarded: 'You can pay at most ¥{{max, number}}.',
+      beforePayment: 'Please use the day of the payment ({{from}}) or a later one.',
       beforeFund: 'This fund only pays on days from {{from}} on.',
       outsideFund: 'This fund only pays on days from {{from}} to {{to}}.',
     },

@@ -1,12 +1,12 @@
 import { sumYen } from '../kernel/money.js';
-import type { AccountRef, TransferView } from '../ledger/index.js';
 import type { Option } from '../web/forms.js';
-import { Day, yen } from '../web/format.js';
-import { Card, Empty, Meter, Table, Tag, type Column } from '../web/parts.js';
+import { yen } from '../web/format.js';
+import { Empty, Meter, Table, Tag, type Column } from '../web/parts.js';
 import type { View } from '../web/view.js';
 import type { T } from '../web/words.js';
 import { LINE_CODES, type FundLineView, type FundView } from './funds.dto.js';
-import type { LineNeed } from './funds.queries.js';
+import type { FundRules } from './fund-rules.dto.js';
+import type { LineNeed } from './line-fit.js';
 
 /** `食料` for a line of relief, `活動費` for any other. */
 export const lineName = (t: T, { purpose, category }: LineNeed): string =>
@@ -18,14 +18,22 @@ export const needOfCode = (code: string): LineNeed => {
   return { purpose, category } as LineNeed;
 };
 
-export const lineOptions = (t: T): Option[] =>
-  LINE_CODES.map((value) => ({ value, label: lineName(t, needOfCode(value)) }));
+/** Every line that the fund's rules allow it to have. */
+export const lineOptions = (t: T, { categories }: FundRules): Option[] =>
+  LINE_CODES.map((value) => ({ value, need: needOfCode(value) }))
+    .filter(({ need: { category } }) => !category || !categories || categories.includes(category))
+    .map(({ value, need }) => ({ value, label: lineName(t, need) }));
+
+/** When one person may move money between lines, in a sentence. */
+export const ruleOnMoves = (t: T, { moveLimit }: FundRules): string =>
+  moveLimit ? t(`funds:move.rule.${moveLimit.of}`, { percent: moveLimit.percent }) : t('funds:move.noRule');
 
 /** Short things in one line. */
 export const joined = (t: T, ...parts: string[]): string => parts.filter(Boolean).join(t('common:part.dot'));
 
 /** Says so when a fund cannot pay today. */
 export function PeriodTag({ view: { t, today }, fund }: { view: View; fund: FundView }) {
+  if (fund.closedAt) return <Tag>{t('funds:closed')}</Tag>;
   if (fund.to && fund.to < today) return <Tag>{t('funds:ended')}</Tag>;
   return fund.from > today ? <Tag tone="wait">{t('funds:upcoming')}</Tag> : null;
 }
@@ -37,7 +45,7 @@ export function Budget({ view, fund }: { view: View; fund: FundView }) {
     return <Empty title={t('funds:noLines')}>{t('funds:noLinesHelp')}</Empty>;
   }
   // What is asked for now is nothing to a fund that can no longer pay.
-  const open = !fund.to || fund.to >= view.today;
+  const open = !fund.closedAt && (!fund.to || fund.to >= view.today);
   return (
     <div class="columns meters-first">
       <div>
@@ -64,7 +72,10 @@ const AMOUNTS = ['allocated', 'spent', 'committed', 'available', 'pending'] as c
 function BudgetTable({ t, fund, open }: { t: T; fund: FundView; open: boolean }) {
   const shown = AMOUNTS.filter((name) => open || name !== 'pending');
   const columns: Column<FundLineView>[] = [
-    { head: t('funds:line'), cell: (line) => lineName(t, line) },
+    {
+      head: t('funds:line'),
+      cell: (line) => <a href={`/funds/${fund.id}/lines/${line.id}`}>{lineName(t, line)}</a>,
+    },
     ...shown.map((name) => ({
       head: t(`funds:${name === 'available' ? 'left' : name}`),
       cell: (line: FundLineView) => yen(line[name]),
@@ -80,40 +91,5 @@ function BudgetTable({ t, fund, open }: { t: T; fund: FundView; open: boolean })
       rows={fund.lines}
       footer={{ label: t('common:part.total'), cells: sums }}
     />
-  );
-}
-
-/** The fund's last movements, for those who may read the books. */
-export function Movements({
-  view,
-  fund,
-  transfers,
-}: {
-  view: View;
-  fund: FundView;
-  transfers: TransferView[];
-}) {
-  const { t } = view;
-  const lines = new Map(fund.lines.map((line) => [line.id, lineName(t, line)]));
-  const account = ({ kind, budgetLineId }: { kind: AccountRef['kind']; budgetLineId: string | null }) =>
-    joined(view.t, lines.get(budgetLineId ?? '') ?? '', t(`ledger:accounts.${kind}`));
-  return (
-    <Card title={t('funds:movements')}>
-      {transfers.length === 0 ? (
-        <Empty title={t('funds:noMovements')} />
-      ) : (
-        <Table
-          caption={t('funds:movements')}
-          captionHidden
-          columns={[
-            { head: t('funds:day'), cell: ({ happenedOn }) => <Day day={happenedOn} view={view} /> },
-            { head: t('funds:what'), cell: ({ kind }) => t(`ledger:kinds.${kind}`), names: true },
-            { head: t('funds:account'), cell: ({ from, to }) => `${account(from)} → ${account(to)}` },
-            { head: t('funds:amount'), cell: ({ amount }) => yen(amount), numeric: true },
-          ]}
-          rows={transfers}
-        />
-      )}
-    </Card>
   );
 }

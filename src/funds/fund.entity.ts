@@ -1,8 +1,9 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 import type { Day } from '../kernel/calendar.js';
 import type { Category, Purpose } from '../kernel/codes.js';
-import { YenColumn } from '../platform/columns.js';
-import type { FundKind, FundRules } from './funds.dto.js';
+import { invalid } from '../kernel/errors.js';
+import type { FundRules } from './fund-rules.dto.js';
+import type { FundEventFacts, FundKind, FundVerb } from './funds.dto.js';
 
 /** A pot of money with a period, a source and rules. */
 @Entity('funds')
@@ -27,11 +28,28 @@ export class Fund {
   @Column({ type: 'date', name: 'ends_on', nullable: true })
   endsOn: Day | null;
 
+  /** Who gives the money. */
+  @Column({ type: 'text', nullable: true })
+  source: string | null;
+
   @Column('jsonb')
   rules: FundRules;
 
   @Column({ type: 'timestamptz', name: 'created_at' })
   createdAt: Date;
+
+  @Column({ type: 'timestamptz', name: 'closed_at', nullable: true })
+  closedAt: Date | null;
+
+  /**
+   * Pays until a later day, or without an end. A shorter period could leave payments outside of it.
+   * @throws DomainError `input.invalid` when the new end is not later
+   */
+  extend(to: Day | null): void {
+    if (this.endsOn === null || (to !== null && to <= this.endsOn))
+      throw invalid({ path: 'to', code: 'notLater' });
+    this.endsOn = to;
+  }
 }
 
 /** A fund's money for one purpose, and for relief one category. */
@@ -53,30 +71,26 @@ export class BudgetLine {
   createdAt: Date;
 }
 
-/** Money that came into a fund. */
-@Entity('contributions')
-export class Contribution {
+/** What was done to a fund beside its money. Never changed. */
+@Entity('fund_events')
+export class FundEvent {
   @PrimaryColumn('uuid')
   id: string;
 
   @Column({ type: 'uuid', name: 'fund_id' })
   fundId: string;
 
-  @YenColumn('amount')
-  amount: number;
-
-  @Column({ type: 'date', name: 'received_on' })
-  receivedOn: Day;
-
-  /** From whom, as the treasurer writes it down. */
   @Column('text')
-  source: string;
+  verb: FundVerb;
 
   @Column({ type: 'text', nullable: true })
-  reference: string | null;
+  reason: string | null;
 
-  @Column({ type: 'uuid', name: 'transfer_id' })
-  transferId: string;
+  @Column('jsonb')
+  facts: FundEventFacts;
+
+  @Column({ type: 'uuid', name: 'actor_id' })
+  actorId: string;
 
   @Column({ type: 'timestamptz', name: 'recorded_at' })
   recordedAt: Date;

@@ -1,4 +1,4 @@
-import { Controller, Get, Post } from '@nestjs/common';
+import { Controller, Get, HttpCode, Post } from '@nestjs/common';
 import { ApiBody, ApiCreatedResponse, ApiOkResponse, ApiQuery, ApiTags } from '@nestjs/swagger';
 import { Can, CurrentActor } from '../access/index.js';
 import type { Actor } from '../kernel/actor.js';
@@ -6,12 +6,16 @@ import type { Once } from '../platform/db.js';
 import { OnceKey, OptionalOnceKey } from '../platform/http.js';
 import { Input, PathId, Query } from '../platform/input.js';
 import { PageOf, PageQuery, type Page } from '../platform/pages.js';
+import { ContributionView, Correction, NewContribution, Receipt } from './contributions.dto.js';
+import { ContributionsQueries } from './contributions.queries.js';
+import { ContributionsService } from './contributions.service.js';
 import {
   BudgetLineView,
-  ContributionView,
+  Extension,
+  FundEventView,
+  FundReason,
   FundView,
   NewAllocation,
-  NewContribution,
   NewFund,
 } from './funds.dto.js';
 import { FundsQueries } from './funds.queries.js';
@@ -23,6 +27,7 @@ export class FundsApi {
   constructor(
     private readonly funds: FundsService,
     private readonly queries: FundsQueries,
+    private readonly contributions: ContributionsQueries,
   ) {}
 
   @Get()
@@ -52,6 +57,30 @@ export class FundsApi {
     return this.queries.one(actor, id);
   }
 
+  @Get(':id/contributions')
+  @Can('funds.read')
+  @ApiQuery({ type: PageQuery })
+  @ApiOkResponse({ type: PageOf(ContributionView) })
+  contributionsOf(
+    @CurrentActor() actor: Actor,
+    @PathId() id: string,
+    @Query(PageQuery) query: PageQuery,
+  ): Promise<Page<ContributionView>> {
+    return this.contributions.list(actor, id, query);
+  }
+
+  @Get(':id/events')
+  @Can('funds.read')
+  @ApiQuery({ type: PageQuery })
+  @ApiOkResponse({ type: PageOf(FundEventView) })
+  events(
+    @CurrentActor() actor: Actor,
+    @PathId() id: string,
+    @Query(PageQuery) query: PageQuery,
+  ): Promise<Page<FundEventView>> {
+    return this.queries.events(actor, id, query);
+  }
+
   @Post(':id/contributions')
   @Can('funds.manage')
   @ApiBody({ type: NewContribution })
@@ -76,5 +105,66 @@ export class FundsApi {
     @OnceKey() once: Once,
   ): Promise<BudgetLineView> {
     return this.funds.allocate(actor, id, input, once);
+  }
+
+  @Post(':id/extend')
+  @HttpCode(200)
+  @Can('funds.manage')
+  @ApiBody({ type: Extension })
+  @ApiOkResponse({ type: FundView })
+  extend(
+    @CurrentActor() actor: Actor,
+    @PathId() id: string,
+    @Input(Extension) input: Extension,
+    @OnceKey() once: Once,
+  ): Promise<FundView> {
+    return this.funds.extend(actor, id, input, once);
+  }
+
+  @Post(':id/close')
+  @HttpCode(200)
+  @Can('funds.manage')
+  @ApiBody({ type: FundReason })
+  @ApiOkResponse({ type: FundView })
+  close(
+    @CurrentActor() actor: Actor,
+    @PathId() id: string,
+    @Input(FundReason) input: FundReason,
+    @OnceKey() once: Once,
+  ): Promise<FundView> {
+    return this.funds.close(actor, id, input.reason, once);
+  }
+}
+
+@ApiTags('funds')
+@Controller('api/v1/contributions')
+export class ContributionsApi {
+  constructor(private readonly contributions: ContributionsService) {}
+
+  @Post(':id/receive')
+  @Can('funds.manage')
+  @ApiBody({ type: Receipt })
+  @ApiCreatedResponse({ type: ContributionView })
+  receive(
+    @CurrentActor() actor: Actor,
+    @PathId() id: string,
+    @Input(Receipt) input: Receipt,
+    @OnceKey() once: Once,
+  ): Promise<ContributionView> {
+    return this.contributions.receive(actor, id, input, once);
+  }
+
+  @Post(':id/correct')
+  @HttpCode(200)
+  @Can('funds.manage')
+  @ApiBody({ type: Correction })
+  @ApiOkResponse({ type: ContributionView, description: 'The contribution that stands now' })
+  correct(
+    @CurrentActor() actor: Actor,
+    @PathId() id: string,
+    @Input(Correction) input: Correction,
+    @OnceKey() once: Once,
+  ): Promise<ContributionView> {
+    return this.contributions.correct(actor, id, input, once);
   }
 }

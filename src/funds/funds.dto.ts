@@ -3,21 +3,37 @@ import type { Day } from '../kernel/calendar.js';
 import { CATEGORIES, PURPOSES, type Category, type Purpose } from '../kernel/codes.js';
 import { MAX_YEN } from '../kernel/money.js';
 import { IsCode, IsDayText, IsOneOf, IsPart, IsText, IsWhole, IsYenAmount } from '../platform/fields.js';
+import { FundRules } from './fund-rules.dto.js';
 
 export const FUND_KINDS = ['grant', 'campaign', 'donation', 'own'] as const;
 export type FundKind = (typeof FUND_KINDS)[number];
+
+export const FUND_VERBS = [
+  'created',
+  'extended',
+  'closed',
+  'corrected',
+  'moved',
+  'carried',
+  'refused',
+] as const;
+export type FundVerb = (typeof FUND_VERBS)[number];
+
+/** Days, amounts in yen and ids that an event tells beside its reason. */
+export interface FundEventFacts {
+  from?: Day | null;
+  to?: Day | null;
+  amount?: number;
+  before?: number;
+  moveId?: string;
+  contributionId?: string;
+  comment?: string;
+}
 
 /** Every line that a fund can have, as `relief.food` or `activity`. */
 export const LINE_CODES: readonly string[] = PURPOSES.flatMap((purpose) =>
   purpose === 'relief' ? CATEGORIES.map((category) => `${purpose}.${category}`) : [purpose],
 );
-
-/** What the giver asks for. */
-export class FundRules {
-  /** In the giver's words, for those who decide and pay. */
-  @IsText({ max: 2000, optional: true })
-  note?: string;
-}
 
 export class NewFund {
   @IsCode({ pattern: /^[a-z][a-z0-9-]{1,39}$/, example: 'winter-2024' })
@@ -36,22 +52,26 @@ export class NewFund {
   @IsDayText({ optional: true })
   to?: Day;
 
+  /** Who gives the money. */
+  @IsText({ max: 200, optional: true })
+  source?: string;
+
   @IsPart(() => FundRules, { optional: true })
   rules?: FundRules;
 }
 
-export class NewContribution {
-  @IsYenAmount()
-  amount: number;
+export class Extension {
+  /** The new last day, later than the one so far; left out when the end is open from now on. */
+  @IsDayText({ optional: true })
+  to?: Day;
 
-  @IsDayText()
-  receivedOn: Day;
+  @IsText({ max: 1000 })
+  reason: string;
+}
 
-  @IsText({ max: 200 })
-  source: string;
-
-  @IsText({ max: 200, optional: true })
-  reference?: string;
+export class FundReason {
+  @IsText({ max: 1000 })
+  reason: string;
 }
 
 export class NewAllocation {
@@ -77,14 +97,6 @@ export class AllocationInput {
 
   @IsYenAmount()
   amount: number;
-}
-
-export class ContributionView extends NewContribution {
-  @ApiProperty({ format: 'uuid' })
-  id: string;
-
-  @ApiProperty({ format: 'uuid' })
-  transferId: string;
 }
 
 const Yen = (description?: string): PropertyDecorator => ApiProperty({ type: 'integer', description });
@@ -137,15 +149,45 @@ export class FundView {
   @ApiProperty({ type: String, format: 'date', nullable: true })
   to: Day | null;
 
+  @ApiProperty({ type: String, nullable: true })
+  source: string | null;
+
   @ApiProperty()
   rules: FundRules;
 
-  @Yen('The sum of its contributions')
+  @ApiProperty({ type: String, format: 'date-time', nullable: true })
+  closedAt: string | null;
+
+  @Yen('The sum of what was received')
   received: number;
+
+  @Yen('What was promised to it and has not come yet')
+  promised: number;
 
   @Yen('What no budget line has yet')
   unallocated: number;
 
   @ApiProperty({ type: () => FundLineView, isArray: true })
   lines: FundLineView[];
+}
+
+/** What was done to a fund beside its money, and why. */
+export class FundEventView {
+  @ApiProperty({ format: 'uuid' })
+  id: string;
+
+  @ApiProperty({ enum: FUND_VERBS })
+  verb: FundVerb;
+
+  @ApiProperty({ type: String, nullable: true })
+  reason: string | null;
+
+  @ApiProperty({ type: 'object', additionalProperties: true })
+  facts: FundEventFacts;
+
+  @ApiProperty()
+  by: string;
+
+  @ApiProperty({ format: 'date-time' })
+  at: Date;
 }

@@ -9,28 +9,32 @@ import { parse } from '../platform/fields.js';
 import { OnceKey } from '../platform/http.js';
 import { PathId } from '../platform/input.js';
 import { PageQuery } from '../platform/pages.js';
-import { refusedForm } from '../web/refused.js';
 import { redirect, send } from '../web/replies.js';
 import type { View } from '../web/view.js';
-import { newFundPage, type ShownForm } from './fund-forms.js';
-import { fundPage, fundsPage } from './fund-pages.js';
+import { PromisedMoney, ReceivedMoney } from './contributions.dto.js';
+import { ContributionsQueries } from './contributions.queries.js';
+import { ContributionsService } from './contributions.service.js';
+import type { FormName, ShownForm } from './fund-forms.js';
+import { fundPage } from './fund-pages.js';
 import { needOfCode } from './fund-parts.js';
-import { AllocationInput, NewContribution, NewFund } from './funds.dto.js';
+import { AllocationInput, Extension, FundReason } from './funds.dto.js';
 import { FundsQueries } from './funds.queries.js';
 import { FundsService } from './funds.service.js';
+import { CarryOver, LineMove, MovesQuery, NewMove, UNALLOCATED } from './moves.dto.js';
+import { MovesQueries } from './moves.queries.js';
+import { MovesService } from './moves.service.js';
+import { partOf, shownAgain, type Fields } from './sent-forms.js';
 
-type Fields = Record<string, unknown>;
+const LAST = 20;
 
-const FUNDS_PER_PAGE = 20;
-const LAST_MOVEMENTS = 20;
-
-/** The fields of one of a page's forms: `contribution.amount` as `amount`. */
-const fieldsOf = (body: Fields | undefined, form: string): Fields =>
-  Object.fromEntries(
-    Object.entries(body ?? {})
-      .filter(([name]) => name.startsWith(`${form}.`))
-      .map(([name, value]) => [name.slice(form.length + 1), value]),
-  );
+/** A form that was sent from a fund's page. */
+interface Sent {
+  request: FastifyRequest;
+  reply: FastifyReply;
+  actor: Actor;
+  id: string;
+  body: Fields;
+}
 
 @ApiExcludeController()
 @Controller('funds')
@@ -40,48 +44,12 @@ export class FundsPages {
     private readonly db: Db,
     private readonly funds: FundsService,
     private readonly queries: FundsQueries,
+    private readonly contributions: ContributionsService,
+    private readonly money: ContributionsQueries,
+    private readonly moves: MovesService,
+    private readonly moved: MovesQueries,
     private readonly ledger: LedgerQueries,
   ) {}
-
-  @Get()
-  @Can('funds.read')
-  async list(
-    @Req() request: FastifyRequest,
-    @Res() reply: FastifyReply,
-    @CurrentActor() actor: Actor,
-    @Query('cursor') cursor?: string,
-  ) {
-    const page = await this.queries.list(actor, parse(PageQuery, { cursor, limit: FUNDS_PER_PAGE }));
-    send(reply, fundsPage(await this.views.of(request), page, may(actor, 'funds.manage')));
-  }
-
-  @Get('new')
-  @Can('funds.manage')
-  async newFund(@Req() request: FastifyRequest, @Res() reply: FastifyReply) {
-    const view = await this.views.of(request);
-    send(reply, newFundPage(view, { values: { from: view.today }, errors: [] }));
-  }
-
-  @Post('new')
-  @Can('funds.manage')
-  async create(
-    @Req() request: FastifyRequest,
-    @Res() reply: FastifyReply,
-    @CurrentActor() actor: Actor,
-    @OnceKey() once: Once,
-    @Body() body: Fields,
-  ) {
-    const { code, name, kind, from, to, 'rules.note': note } = body;
-    try {
-      const input = parse(NewFund, { code, name, kind, from, to, rules: { note } });
-      const { id } = await this.funds.create(actor, input, once);
-      redirect(reply, `/funds/${id}?done=funds.created`);
-    } catch (error) {
-      const view = await this.views.of(request);
-      const [form, status] = shownAgain(error, view, body);
-      send(reply, newFundPage(view, form), status);
-    }
-  }
 
   @Get(':id')
   @Can('funds.read')
@@ -90,14 +58,15 @@ export class FundsPages {
     @Res() reply: FastifyReply,
     @CurrentActor() actor: Actor,
     @PathId() id: string,
+    @Query('contributions') cursor?: string,
   ) {
     const view = await this.views.of(request);
-    send(reply, await this.page(view, actor, id, { values: {}, errors: [] }));
+    send(reply, await this.page(view, actor, id, { values: {}, errors: [] }, cursor));
   }
 
   @Post(':id/contributions')
   @Can('funds.manage')
-  async contribute(
+  contribute(
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
     @CurrentActor() actor: Actor,
@@ -105,20 +74,31 @@ export class FundsPages {
     @OnceKey() once: Once,
     @Body() body: Fields,
   ) {
-    try {
-      const input = parse(NewContribution, fieldsOf(body, 'contribution'));
-      await this.funds.contribute(actor, id, input, once);
-      redirect(reply, `/funds/${id}?done=funds.contributed`);
-    } catch (error) {
-      const view = await this.views.of(request);
-      const [form, status] = shownAgain(error, view, body, 'contribution.');
-      send(reply, await this.page(view, actor, id, form), status);
-    }
+    return this.carryOut({ request, reply, actor, id, body }, 'contribution', async (fields) => {
+      await this.contributions.add(actor, id, parse(ReceivedMoney, fields), once);
+      return 'contributed';
+    });
+  }
+
+  @Post(':id/promises')
+  @Can('funds.manage')
+  promise(
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+    @CurrentActor() actor: Actor,
+    @PathId() id: string,
+    @OnceKey() once: Once,
+    @Body() body: Fields,
+  ) {
+    return this.carryOut({ request, reply, actor, id, body }, 'promise', async (fields) => {
+      await this.contributions.add(actor, id, parse(PromisedMoney, fields), once);
+      return 'promised';
+    });
   }
 
   @Post(':id/allocations')
   @Can('funds.manage')
-  async allocate(
+  allocate(
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
     @CurrentActor() actor: Actor,
@@ -126,36 +106,121 @@ export class FundsPages {
     @OnceKey() once: Once,
     @Body() body: Fields,
   ) {
-    try {
-      const { line, direction, amount } = parse(AllocationInput, fieldsOf(body, 'allocation'));
+    return this.carryOut({ request, reply, actor, id, body }, 'allocation', async (fields) => {
+      const { line, direction, amount } = parse(AllocationInput, fields);
       const { purpose, category } = needOfCode(line);
       const signed = direction === 'add' ? amount : -amount;
-      await this.funds.allocate(
-        actor,
-        id,
-        { purpose, category: category ?? undefined, amount: signed },
-        once,
-      );
-      redirect(reply, `/funds/${id}?done=funds.allocated`);
+      const allocation = { purpose, category: category ?? undefined, amount: signed };
+      await this.funds.allocate(actor, id, allocation, once);
+      return 'allocated';
+    });
+  }
+
+  @Post(':id/moves')
+  @Can('funds.manage')
+  move(
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+    @CurrentActor() actor: Actor,
+    @PathId() id: string,
+    @OnceKey() once: Once,
+    @Body() body: Fields,
+  ) {
+    return this.carryOut({ request, reply, actor, id, body }, 'move', async (fields) => {
+      const { toLineId, ...asked } = parse(LineMove, fields);
+      const input = parse(NewMove, { ...asked, toLineId: toLineId === UNALLOCATED ? undefined : toLineId });
+      const { status } = await this.moves.ask(actor, input, once);
+      return status === 'waiting' ? 'moveAsked' : 'moved';
+    });
+  }
+
+  @Post(':id/carry')
+  @Can('funds.manage')
+  carry(
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+    @CurrentActor() actor: Actor,
+    @PathId() id: string,
+    @OnceKey() once: Once,
+    @Body() body: Fields,
+  ) {
+    return this.carryOut({ request, reply, actor, id, body }, 'carry', async (fields) => {
+      await this.moves.ask(actor, { ...parse(CarryOver, fields), fundId: id }, once);
+      return 'moveAsked';
+    });
+  }
+
+  @Post(':id/extend')
+  @Can('funds.manage')
+  extend(
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+    @CurrentActor() actor: Actor,
+    @PathId() id: string,
+    @OnceKey() once: Once,
+    @Body() body: Fields,
+  ) {
+    return this.carryOut({ request, reply, actor, id, body }, 'extension', async (fields) => {
+      await this.funds.extend(actor, id, parse(Extension, fields), once);
+      return 'extended';
+    });
+  }
+
+  @Post(':id/close')
+  @Can('funds.manage')
+  close(
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+    @CurrentActor() actor: Actor,
+    @PathId() id: string,
+    @OnceKey() once: Once,
+    @Body() body: Fields,
+  ) {
+    return this.carryOut({ request, reply, actor, id, body }, 'closing', async (fields) => {
+      await this.funds.close(actor, id, parse(FundReason, fields).reason, once);
+      return 'closed';
+    });
+  }
+
+  /** Does what a form asks for and says so, or shows the fund again with the form open and what is wrong in it. */
+  private async carryOut(
+    { request, reply, actor, id, body }: Sent,
+    name: FormName,
+    work: (fields: Fields) => Promise<string>,
+  ): Promise<void> {
+    try {
+      redirect(reply, `/funds/${id}?done=funds.${await work(partOf(body, name))}`);
     } catch (error) {
       const view = await this.views.of(request);
-      const [form, status] = shownAgain(error, view, body, 'allocation.');
-      send(reply, await this.page(view, actor, id, form), status);
+      const [form, status] = shownAgain(error, view, body, `${name}.`);
+      send(reply, await this.page(view, actor, id, { ...form, name }), status);
     }
   }
 
-  private async page(view: View, actor: Actor, id: string, form: ShownForm): Promise<string> {
+  private async page(
+    view: View,
+    actor: Actor,
+    id: string,
+    form: ShownForm,
+    cursor?: string,
+  ): Promise<string> {
     const fund = await this.queries.one(actor, id);
-    const transfers = may(actor, 'ledger.read')
-      ? await this.db.read(actor, (tx) => this.ledger.latest(tx, id, LAST_MOVEMENTS))
-      : undefined;
-    return fundPage(view, { fund, transfers, form, mayManage: may(actor, 'funds.manage') });
+    const contributions = await this.money.list(actor, id, parse(PageQuery, { cursor, limit: LAST }));
+    const events = await this.queries.events(actor, id, parse(PageQuery, { limit: LAST }));
+    const asked = await this.moved.list(actor, parse(MovesQuery, { status: 'waiting', fundId: id }));
+    const { transfers, funds } = await this.db.read(actor, async (tx) => ({
+      transfers: may(actor, 'ledger.read') ? await this.ledger.latest(tx, id, LAST) : undefined,
+      funds: await this.queries.names(tx),
+    }));
+    return fundPage(view, {
+      fund,
+      contributions,
+      transfers,
+      funds,
+      form,
+      events: events.items,
+      waiting: asked.items.length,
+      mayManage: may(actor, 'funds.manage'),
+    });
   }
-}
-
-/** The form with every value kept and its HTTP status; rethrows what no form can answer. */
-function shownAgain(error: unknown, view: View, body: Fields, prefix = ''): [ShownForm, number] {
-  const { errors, refusal, status } = refusedForm(error, view.language);
-  const placed = errors.map((field) => ({ ...field, path: prefix + field.path }));
-  return [{ values: body ?? {}, errors: placed, refusal }, status];
 }

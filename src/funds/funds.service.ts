@@ -1,29 +1,31 @@
 import { Injectable } from '@nestjs/common';
 import type { Actor } from '../kernel/actor.js';
 import { dayOf } from '../kernel/calendar.js';
-import { absent, DomainError, invalid, type FieldFault } from '../kernel/errors.js';
+import { conflict, DomainError, invalid, type FieldFault } from '../kernel/errors.js';
 import { newId } from '../kernel/ids.js';
 import { LedgerService } from '../ledger/index.js';
 import { Db, pgFault, type Once, type Tx } from '../platform/db.js';
 import { Runtime } from '../platform/runtime.js';
-import { Contribution, Fund } from './fund.entity.js';
-import type {
-  BudgetLineView,
-  ContributionView,
-  FundView,
-  NewAllocation,
-  NewContribution,
-  NewFund,
-} from './funds.dto.js';
-import { FundsQueries, lineViewOf, type LineNeed } from './funds.queries.js';
+import type { ContributionView, NewContribution } from './contributions.dto.js';
+import { ContributionsService } from './contributions.service.js';
+import type { FundRules } from './fund-rules.dto.js';
+import { lockOpenFund, tell } from './fund-writing.js';
+import { Fund } from './fund.entity.js';
+import type { BudgetLineView, Extension, FundView, NewAllocation, NewFund } from './funds.dto.js';
+import { FundsQueries, lineViewOf } from './funds.queries.js';
+import type { LineNeed } from './line-fit.js';
+import { needsSecond } from './move-rule.js';
+import { MovesQueries } from './moves.queries.js';
 
-/** Makes funds, takes money in and divides it among budget lines. */
+/** Makes funds, takes money in, divides it among budget lines, and extends and closes them. */
 @Injectable()
 export class FundsService {
   constructor(
     private readonly db: Db,
     private readonly ledger: LedgerService,
     private readonly queries: FundsQueries,
+    private readonly moves: MovesQueries,
+    private readonly contributions: ContributionsService,
     private readonly runtime: Runtime,
   ) {}
 
@@ -32,69 +34,53 @@ export class FundsService {
    * @throws DomainError `fund.code_taken`; `input.invalid` when it ends before it begins
    */
   create(actor: Actor, input: NewFund, once?: Once): Promise<FundView> {
-    const { code, name, kind, from, to, rules = {} } = input;
+    const { code, name, kind, from, to, source = null, rules = {} } = input;
     if (to && to < from) throw invalid({ path: 'to', code: 'periodBackwards' });
     return this.db.write(
       actor,
       async (tx) => {
-        const id = newId();
-        const fund = { id, code, name, kind, startsOn: from, endsOn: to ?? null, rules, createdAt: tx.at };
+        const fund = tx.orm.create(Fund, {
+          id: newId(),
+          code,
+          name,
+          kind,
+          startsOn: from,
+          endsOn: to ?? null,
+          source,
+          rules,
+          createdAt: tx.at,
+          closedAt: null,
+        });
         await insertFund(tx, fund);
-        await this.ledger.openFund(tx, id);
-        tx.audit('fund.created', 'fund', id, { code, kind });
-        return { id, code, name, kind, from, to: to ?? null, rules, received: 0, unallocated: 0, lines: [] };
+        await this.ledger.openFund(tx, fund.id);
+        await tell(tx, fund.id, 'created');
+        tx.audit('fund.created', 'fund', fund.id, { code, kind });
+        return this.queries.view(tx, fund.id, new Map());
       },
       once,
     );
   }
 
-  /** Records money that came in on any day; it waits in the fund until a budget line gets it. @throws DomainError `resource.absent` */
+  /** Records money that came in or is promised. See `ContributionsService.add`. */
   contribute(actor: Actor, fundId: string, input: NewContribution, once?: Once): Promise<ContributionView> {
-    const { amount, receivedOn, source, reference } = input;
-    return this.db.write(
-      actor,
-      async (tx) => {
-        await requireFund(tx, fundId);
-        const id = newId();
-        const [transferId] = await this.ledger.post(tx, [
-          {
-            kind: 'contribute',
-            from: { kind: 'outside' },
-            to: { kind: 'unallocated', fundId },
-            amount,
-            happenedOn: receivedOn,
-            subjectId: id,
-          },
-        ]);
-        await tx.orm.insert(Contribution, {
-          id,
-          fundId,
-          amount,
-          receivedOn,
-          source,
-          reference: reference ?? null,
-          transferId,
-          recordedAt: tx.at,
-        });
-        tx.audit('fund.contributed', 'fund', fundId, { contributionId: id, amount });
-        return { id, transferId: transferId!, amount, receivedOn, source, reference };
-      },
-      once,
-    );
+    return this.contributions.add(actor, fundId, input, once);
   }
 
   /**
    * Moves yen from what the fund has unallocated to a budget line, which the first allocation makes; an amount
    * below zero gives back what the line has neither promised nor paid. Gives the line as it then stands.
-   * @throws DomainError `budget.exceeded` with what is left; `resource.absent`; `input.invalid`
+   * @throws DomainError `budget.exceeded` with what is left; `resource.absent`; `fund.closed`; `move.needs_second` when
+   *   more is given back than the fund's rule on moves leaves to one person; `input.invalid`
    */
   allocate(actor: Actor, fundId: string, input: NewAllocation, once?: Once): Promise<BudgetLineView> {
     const need = checkAllocation(input);
     return this.db.write(
       actor,
       async (tx) => {
-        await requireFund(tx, fundId);
+        const { rules } = await lockOpenFund(tx, fundId);
+        checkRules(rules, need);
         const id = await this.lineFor(tx, fundId, need);
+        if (input.amount < 0) await this.checkGivenBack(tx, { fundId, rules, id, amount: -input.amount });
         await this.move(tx, fundId, id, input.amount);
         tx.audit('fund.allocated', 'fund', fundId, { budgetLineId: id, amount: input.amount });
         const [line] = await this.queries.lineFacts(tx, [id]);
@@ -102,6 +88,56 @@ export class FundsService {
       },
       once,
     );
+  }
+
+  /**
+   * Gives a fund a later end, or (without a day) none.
+   * @throws DomainError `resource.absent`; `fund.closed`; `input.invalid` when the end is not later
+   */
+  async extend(actor: Actor, id: string, input: Extension, once?: Once): Promise<FundView> {
+    const pending = await this.queries.pending(actor);
+    return this.db.write(
+      actor,
+      async (tx) => {
+        const fund = await lockOpenFund(tx, id);
+        const { to = null, reason } = input;
+        const from = fund.endsOn;
+        fund.extend(to);
+        await tx.orm.update(Fund, { id }, { endsOn: fund.endsOn });
+        await tell(tx, id, 'extended', { reason, from, to });
+        tx.audit('fund.extended', 'fund', id, { from, to });
+        return this.queries.view(tx, id, pending);
+      },
+      once,
+    );
+  }
+
+  /**
+   * Closes a fund that holds nothing any more: nothing is received, divided, promised or paid there again.
+   * @throws DomainError `resource.absent`; `fund.closed`; `fund.not_empty` { committed, left } in yen
+   */
+  async close(actor: Actor, id: string, reason: string, once?: Once): Promise<FundView> {
+    const pending = await this.queries.pending(actor);
+    return this.db.write(
+      actor,
+      async (tx) => {
+        await lockOpenFund(tx, id);
+        await this.ledger.closeFund(tx, id);
+        await tx.orm.update(Fund, { id }, { closedAt: tx.at });
+        await tell(tx, id, 'closed', { reason });
+        tx.audit('fund.closed', 'fund', id);
+        return this.queries.view(tx, id, pending);
+      },
+      once,
+    );
+  }
+
+  private async checkGivenBack(
+    tx: Tx,
+    { fundId, rules, id, amount }: { fundId: string; rules: FundRules; id: string; amount: number },
+  ): Promise<void> {
+    const facts = await this.moves.factsOf(tx, fundId, id, null);
+    if (needsSecond(rules.moveLimit, { ...facts, amount })) throw conflict('move.needs_second');
   }
 
   private async move(tx: Tx, fundId: string, budgetLineId: string, amount: number): Promise<void> {
@@ -147,6 +183,12 @@ function checkAllocation({ purpose, category, amount }: NewAllocation): LineNeed
   return { purpose, category: category ?? null };
 }
 
+/** @throws DomainError `input.invalid` when the fund's rules leave the category out */
+function checkRules({ categories }: FundRules, { category }: LineNeed): void {
+  if (category && categories && !categories.includes(category))
+    throw invalid({ path: 'category', code: 'categoryUnfit' });
+}
+
 async function insertFund(tx: Tx, fund: Fund): Promise<void> {
   try {
     await tx.orm.insert(Fund, fund);
@@ -154,8 +196,4 @@ async function insertFund(tx: Tx, fund: Fund): Promise<void> {
     if (pgFault(error).constraint !== 'funds_code_key') throw error;
     throw new DomainError('conflict', 'fund.code_taken', {}, [{ path: 'code', code: 'fundCodeTaken' }]);
   }
-}
-
-async function requireFund(tx: Tx, id: string): Promise<void> {
-  if (!(await tx.orm.existsBy(Fund, { id }))) throw absent();
 }

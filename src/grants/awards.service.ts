@@ -34,10 +34,52 @@ export class AwardsService {
   ): Promise<void> {
     award.perform('pay');
     await this.writing.takeDuty(tx, request, 'payer');
+    await this.store(tx, { request, award }, 'pay', amount);
+  }
+
+  /**
+   * Marks a locked award whose payment of `amount` yen never arrived: it can be paid again. That of an imported past
+   * payment is released instead, and then `true` says that its money has to be, too.
+   * @throws DomainError `transition.refused` when it is not paid; `duty.…` as for `markPaid`
+   */
+  async markBounced(
+    tx: Tx,
+    { request, award }: { request: GrantRequest; award: Award },
+    amount: number,
+  ): Promise<boolean> {
+    const lapses = request.origin === 'import';
+    award.perform(lapses ? 'lapse' : 'bounce');
+    await this.writing.takeDuty(tx, request, 'payer');
+    if (lapses) {
+      await tx.query('UPDATE request_lines SET approved_amount = approved_amount - $2 WHERE id = $1', [
+        award.requestLineId,
+        award.amount,
+      ]);
+    }
+    await this.store(tx, { request, award }, 'bounce', amount);
+    return lapses;
+  }
+
+  /**
+   * Tells a locked request's history that `amount` yen of a payment were paid back; nothing changes its state.
+   * @throws DomainError `duty.…` as for `markPaid`
+   */
+  async recordRefund(tx: Tx, request: GrantRequest, amount: number): Promise<void> {
+    await this.writing.takeDuty(tx, request, 'payer');
+    await this.writing.record(tx, request, { verb: 'refund', from: request.status, amount });
+  }
+
+  /** Stores an award's new state, and that of its request, which shows the least advanced of its awards. */
+  private async store(
+    tx: Tx,
+    { request, award }: { request: GrantRequest; award: Award },
+    verb: 'pay' | 'bounce',
+    amount: number,
+  ): Promise<void> {
     await tx.query('UPDATE awards SET status = $2 WHERE id = $1', [award.id, award.status]);
     const from = request.status;
     const awards = await tx.orm.findBy(Award, { requestId: request.id });
     request.show(awards.map(({ status }) => status));
-    await this.writing.record(tx, request, { verb: 'pay', from, amount });
+    await this.writing.record(tx, request, { verb, from, amount });
   }
 }

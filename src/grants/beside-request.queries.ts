@@ -5,10 +5,13 @@ import { FundsQueries, type LineFacts } from '../funds/index.js';
 import type { Actor } from '../kernel/actor.js';
 import type { Day } from '../kernel/calendar.js';
 import type { Category } from '../kernel/codes.js';
-import { Db } from '../platform/db.js';
-import type { DutyName } from './approval-policy.js';
+import { absent } from '../kernel/errors.js';
+import { Db, type Tx } from '../platform/db.js';
+import type { DecidedLine, DutyName } from './approval-policy.js';
+import { DecisionQueries } from './decision.queries.js';
 import type { GrantRequestView } from './grants.views.js';
-import { GrantsQueries } from './grants.queries.js';
+import { GrantsQueries, type Unconfirmed } from './grants.queries.js';
+import type { PolicyRules } from './policy-rules.js';
 import { RequestWriting } from './request-writing.js';
 
 /** How many live together in the household of a request's case. */
@@ -24,6 +27,8 @@ export interface BesideRequest {
   household: HeadCounts | null;
   /** By budget line: the name of the fund that an award is paid from. */
   fundNames: Map<string, string>;
+  /** Set for those who decide while an urgent approval waits for a second approver to look at it. */
+  unconfirmed: Pick<Unconfirmed, 'approvedBy' | 'confirmBy' | 'own'> | null;
 }
 
 /** The money that could pay for a request: for each category (`activity` for none) in the order to be used. */
@@ -33,6 +38,10 @@ export interface Budgets {
   lines: Map<string, LineFacts[]>;
   /** What else is asked for the category and not decided, in whole yen. */
   alsoAsked: Map<string, number>;
+  /** The set that somebody has approved already; a later approver repeats or replaces it. */
+  approved: readonly DecidedLine[] | null;
+  /** The policy that the request keeps. */
+  rules: PolicyRules;
 }
 
 /** The key of a line's money in `Budgets`. */
@@ -45,6 +54,7 @@ export class BesideRequestQueries {
     private readonly cases: CasesQueries,
     private readonly funds: FundsQueries,
     private readonly grants: GrantsQueries,
+    private readonly decisions: DecisionQueries,
     private readonly writing: RequestWriting,
   ) {}
 
@@ -58,21 +68,48 @@ export class BesideRequestQueries {
         duty: await this.writing.dutyOf(tx, id),
         household: facts && { adults: facts.adults, children: facts.children, unborn: facts.unborn },
         fundNames: new Map(budgetLines.map((line) => [line.id, line.fundName])),
+        unconfirmed: decides(actor) ? await unconfirmedOf(tx, id) : null,
       };
     });
   }
 
-  /** The budget lines that could pay on a day, and who else waits for the same money. */
-  async budgets(actor: Actor, { id, kind, lines }: GrantRequestView, on: Day): Promise<Budgets> {
+  /**
+   * The budget lines that could pay on a day, who else waits for the same money, and what was approved so far.
+   * @throws DomainError `resource.absent` for a request that was never submitted
+   */
+  async budgets(
+    actor: Actor,
+    { id, kind, lines, prefectureCode }: GrantRequestView,
+    on: Day,
+  ): Promise<Budgets> {
     const alsoAsked = await this.grants.alsoAsked(actor, id);
     const categories = [...new Set(lines.map(({ category }) => category))];
     return this.db.read(actor, async (tx) => {
+      const around = await this.decisions.situation(tx, id);
+      if (!around) throw absent();
       const found = new Map<string, LineFacts[]>();
       // At most one for each of the five categories.
       for (const category of categories) {
-        found.set(needOf({ category }), await this.funds.eligibleLines(tx, { purpose: kind, category, on }));
+        const need = { purpose: kind, category, prefectureCode, on };
+        found.set(needOf({ category }), await this.funds.eligibleLines(tx, need));
       }
-      return { on, lines: found, alsoAsked };
+      const { given, rules } = around;
+      return { on, lines: found, alsoAsked, approved: given.at(-1)?.lines ?? null, rules };
     });
   }
+}
+
+/** Who takes part in decisions. */
+export const decides = (actor: Actor): boolean =>
+  may(actor, 'requests.review') || may(actor, 'requests.decide');
+
+async function unconfirmedOf(tx: Tx, requestId: string): Promise<BesideRequest['unconfirmed']> {
+  const [row] = await tx.query<NonNullable<BesideRequest['unconfirmed']>>(
+    `SELECT u.confirm_by AS "confirmBy", u.approved_by = $2 AS own,
+            (SELECT name FROM users WHERE id = u.approved_by) AS "approvedBy"
+     FROM urgent_approvals u JOIN approvals a ON a.id = u.approval_id AND a.voided_at IS NULL
+     WHERE u.request_id = $1 AND u.outcome IS NULL`,
+    [requestId, tx.actor.userId],
+  );
+  return row ?? null;
 }

@@ -1,3 +1,5 @@
+import { may } from '../access/index.js';
+import type { Actor } from '../kernel/actor.js';
 import { yen } from '../web/format.js';
 import {
   buttonClass,
@@ -14,21 +16,32 @@ import { Page, renderPage } from '../web/page.js';
 import { Buttons, Card, Columns, Note, Table, type Column } from '../web/parts.js';
 import type { View } from '../web/view.js';
 import type { BesideRequest, Budgets } from './beside-request.queries.js';
+import { sameSet } from './approval-policy.js';
 import { Effects } from './decide.effects.js';
-import { choicesOf, totalOf, type LineChoice } from './decide-form.js';
+import { Approving } from './decide.approving.js';
+import { Policy } from './decide.policy.js';
+import { Caps, RepeatsCard, RepeatsNote } from './decide.warnings.js';
+import { setOf, totalOf, type LineChoice } from './decide-form.js';
+import type { DecisionView } from './decision.views.js';
 import type { GrantRequestView, LineView } from './grants.views.js';
 import { History } from './request-history.js';
 import { About, AttachmentList, Lead, lineColumns, Tags, titleOf } from './request-parts.js';
 import { Refusal } from './request.page.js';
 
 export interface DecidePage {
+  actor: Actor;
   view: View;
   grant: GrantRequestView;
   beside: BesideRequest;
   budgets: Budgets;
+  /** What the form says so far. */
+  choices: LineChoice[];
+  /** What that comes to under the policy. */
+  decision: DecisionView;
   /** Why this reader may not act on it, as the code of an error; null when they may. */
   barred: string | null;
   mayReview: boolean;
+  mayReturn: boolean;
   mayApprove: boolean;
   form: FormState;
   /** Why what was asked for last could not be done. */
@@ -36,13 +49,10 @@ export interface DecidePage {
   key: string;
 }
 
-type Deciding = DecidePage & { choices: LineChoice[] };
-
 /** Everything for one decision in one screen: the consequence stands beside the button. */
 export function decidePage(page: DecidePage): string {
-  const { view, grant, beside, budgets, form } = page;
+  const { view, grant, beside, form } = page;
   const { t } = view;
-  const deciding: Deciding = { ...page, choices: choicesOf(grant.lines, budgets, form.values) };
   return renderPage(
     <Page
       view={view}
@@ -56,12 +66,13 @@ export function decidePage(page: DecidePage): string {
       <Refusal text={page.refusal} />
       <PostForm action={`/requests/${grant.id}/${VERBS[stepOf(page)]}`}>
         <IdempotencyField value={page.key} />
-        <Columns side={<Decision {...deciding} />}>
+        <Columns side={<Decision {...page} />}>
           <Card id="lines" title={t('grants:lines')}>
-            <Lines {...deciding} />
+            <Lines {...page} />
             <AttachmentList view={view} grant={grant} />
           </Card>
           <About view={view} grant={grant} household={beside.household} />
+          <RepeatsCard view={view} repeats={page.decision.repeats} open={opensOthers(page.actor)} />
           <History view={view} grant={grant} />
         </Columns>
       </PostForm>
@@ -71,13 +82,19 @@ export function decidePage(page: DecidePage): string {
 
 const labelsOf = ({ t }: View): Record<string, string> => ({
   comment: t('grants:comment'),
+  overrideReason: t('decide:caps.reason'),
   'lines.*.amount': t('grants:toApprove'),
   'lines.*.budgetLineId': t('grants:budget'),
+  'lines.*.parts.*.amount': t('decide:split.label'),
+  'lines.*.parts.*.budgetLineId': t('decide:split.label'),
 });
+
+/** A board member sees only what the board was asked to decide. */
+const opensOthers = (actor: Actor): boolean => may(actor, 'requests.review');
 
 const previewOf = ({ id }: GrantRequestView): string => `/requests/${id}/preview`;
 
-function Lines({ view, grant, form, choices, mayApprove }: Deciding) {
+function Lines({ view, grant, form, choices, mayApprove }: DecidePage) {
   const { t } = view;
   const toApprove: Column<LineView> = {
     head: t('grants:toApprove'),
@@ -87,7 +104,7 @@ function Lines({ view, grant, form, choices, mayApprove }: Deciding) {
         <HiddenField name={`lines.${index}.lineId`} value={line.id} />
         <MoneyField
           t={t}
-          form={withAsked(form, index, line)}
+          form={{ ...form, values: { [`lines.${index}.amount`]: choices[index]!.typed } }}
           name={`lines.${index}.amount`}
           hideLabel
           label={t('grants:toApproveOf', { item: line.item })}
@@ -123,28 +140,53 @@ function Lines({ view, grant, form, choices, mayApprove }: Deciding) {
   );
 }
 
-/** Until somebody types another amount, a line is approved as asked. */
-const withAsked = (form: FormState, index: number, line: LineView): FormState => ({
-  ...form,
-  values: { [`lines.${index}.amount`]: line.amount, ...form.values },
-});
-
-function Decision(page: Deciding) {
-  const { view, barred } = page;
+function Decision(page: DecidePage) {
+  const { view, barred, grant, mayReview, mayApprove } = page;
   const { t } = view;
   return (
-    <Card title={t(page.mayReview ? 'grants:happened.review' : 'grants:decision')} accent="leaf">
+    <Card title={t(mayReview ? 'grants:happened.review' : 'grants:decision')} accent="leaf">
       {barred ? (
         <Note tone="warn">{t(`errors:${barred}`)}</Note>
       ) : (
         <>
-          <Effects {...page} preview={page.mayApprove ? previewOf(page.grant) : null} />
-          <Note>{t(`grants:policy.${stepOf(page)}`)}</Note>
-          <TextArea t={t} form={page.form} name="comment" rows={2} label={t('grants:comment')} />
-          <Actions {...page} />
+          <div id="effects" aria-live="polite" {...(mayApprove ? following(previewOf(grant)) : {})}>
+            <Weighed {...page} />
+          </div>
+          <OtherWays {...page} />
         </>
       )}
     </Card>
+  );
+}
+
+/** With script it follows each change by itself, and leaves alone what is being typed. */
+const following = (preview: string) => ({
+  'hx-post': preview,
+  'hx-trigger': 'change from:"closest form"',
+  'hx-select': '#effects',
+  'hx-swap': 'outerMorph',
+  'hx-sync': 'this:replace',
+});
+
+/** All that hangs on what the form says, up to the button that decides. */
+function Weighed(page: DecidePage) {
+  const { actor, view, grant, budgets, choices, decision, form, mayApprove } = page;
+  const { t } = view;
+  const { approved, rules } = budgets;
+  const same = approved !== null && sameSet(setOf(choices), approved);
+  const excused = same && decision.approvals.some(({ overrides }) => overrides);
+  const open = opensOthers(actor);
+  const step = stepOf(page);
+  return (
+    <>
+      <Effects {...page} toChoose={mayApprove} />
+      <RepeatsNote view={view} repeats={decision.repeats} />
+      <Caps view={view} form={form} decision={decision} excused={excused} toChoose={mayApprove} />
+      <Policy {...{ view, grant, decision, rules, open }} changed={approved !== null && !same} />
+      {step !== 'approve' && <Note>{t(`decide:step.${step}`)}</Note>}
+      <TextArea t={t} form={form} name="comment" rows={2} label={t('grants:comment')} />
+      {mayApprove && <Approving {...page} rules={rules} />}
+    </>
   );
 }
 
@@ -156,32 +198,25 @@ function stepOf({ mayReview, mayApprove }: DecidePage): keyof typeof VERBS {
   return mayApprove ? 'approve' : 'await';
 }
 
-function Actions(page: Deciding) {
-  const { view, grant, mayReview, mayApprove, choices } = page;
+function OtherWays({ actor, view, grant, beside, mayReview, mayReturn, mayApprove }: DecidePage) {
   const { t } = view;
   const to = (verb: string): string => `/requests/${grant.id}/${verb}`;
-  const total = totalOf(choices);
   return (
     <Buttons>
       {mayReview && <SubmitButton>{t('grants:startReview')}</SubmitButton>}
-      {mayApprove && (
-        <SubmitButton name="approving" value={String(total)} amountLabel={t('grants:approveLabel')}>
-          {t('grants:approve', { amount: yen(total) })}
-        </SubmitButton>
-      )}
-      {!mayReview && (
-        <Buttons beside>
+      <Buttons beside>
+        {mayReturn && (
           <SubmitButton variant="ghost" action={to('return')}>
             {t('grants:askBack')}
           </SubmitButton>
-          {mayApprove && (
-            <SubmitButton variant="plain" action={to('decline')}>
-              {t('grants:decline')}
-            </SubmitButton>
-          )}
-        </Buttons>
-      )}
-      {page.beside.duty === null && (
+        )}
+        {mayApprove && (
+          <SubmitButton variant="plain" action={to('decline')}>
+            {t('grants:decline')}
+          </SubmitButton>
+        )}
+      </Buttons>
+      {beside.duty === null && may(actor, 'requests.recuse') && (
         <details>
           <summary class={buttonClass('quiet')}>{t('grants:recuse.open')}</summary>
           <p class="help">{t('grants:recuse.lead')}</p>

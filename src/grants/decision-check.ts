@@ -1,37 +1,22 @@
+import { unfitOf, type LineTerms } from '../funds/index.js';
 import type { Day } from '../kernel/calendar.js';
 import { invalid, type FieldFault } from '../kernel/errors.js';
+import type { DecidedLine } from './approval-policy.js';
 import type { RequestLine } from './grant-request.entity.js';
 import type { LineDecision } from './grants.dto.js';
-
-/** What this rule needs to know of a budget line. */
-interface BudgetLineFacts {
-  id: string;
-  purpose: string;
-  category: string | null;
-  /** The fund's period; no end when it is open. */
-  startsOn: Day;
-  endsOn: Day | null;
-}
-
-/** Money of one budget line for one line of the request, above zero. */
-export interface DecidedLine {
-  lineId: string;
-  budgetLineId: string;
-  amount: number;
-}
 
 /**
  * Every approval names every line, with nothing for a refused one, and each line's budget lines; a line may be
  * split over several (domain, "Life of a request and of an award").
  * @throws DomainError `input.invalid` naming each fault: an unknown, forgotten or twice-named line, a budget line
- * that is missing, of another purpose or category, or of a fund whose period does not hold the day `on`; more than
- * was asked for.
+ * that is missing or that may not pay for this (`unfitOf`: purpose, category, prefecture, the fund's period on the day
+ * `on`, a closed fund); more than was asked for.
  */
 export function checkDecision(
   lines: readonly Pick<RequestLine, 'id' | 'requestKind' | 'category' | 'amount'>[],
   decisions: readonly LineDecision[],
-  budgetLines: readonly BudgetLineFacts[],
-  on: Day,
+  budgetLines: readonly (LineTerms & { id: string })[],
+  { prefectureCode, on }: { prefectureCode: string | null; on: Day },
 ): DecidedLine[] {
   const asked = new Map(lines.map((line) => [line.id, line]));
   const budgets = new Map(budgetLines.map((line) => [line.id, line]));
@@ -51,8 +36,10 @@ export function checkDecision(
     if (total > line.amount) fault('amount', 'moreThanAsked', { max: line.amount });
     if (amount > 0) {
       const budget = budgetLineId ? budgets.get(budgetLineId) : undefined;
+      const need = { purpose: line.requestKind, category: line.category, prefectureCode, on };
+      const unfit = budget ? unfitOf(budget, need) : 'budgetLineUnfit';
       if (!budgetLineId) fault('budgetLineId', 'required');
-      else if (!budget || !fits(budget, line, on)) fault('budgetLineId', 'budgetLineUnfit');
+      else if (unfit) fault('budgetLineId', unfit, budget && { from: budget.startsOn, to: budget.endsOn });
     }
   });
   if (lines.some(({ id }) => !totals.has(id))) faults.push({ path: 'lines', code: 'lineForgotten' });
@@ -61,13 +48,3 @@ export function checkDecision(
     .filter(({ amount }) => amount > 0)
     .map(({ lineId, amount, budgetLineId }) => ({ lineId, amount, budgetLineId: budgetLineId! }));
 }
-
-const fits = (
-  { purpose, category, startsOn, endsOn }: BudgetLineFacts,
-  line: Pick<RequestLine, 'requestKind' | 'category'>,
-  on: Day,
-): boolean =>
-  purpose === line.requestKind &&
-  category === line.category &&
-  startsOn <= on &&
-  (endsOn === null || on <= endsOn);

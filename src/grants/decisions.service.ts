@@ -1,18 +1,28 @@
 import { Injectable } from '@nestjs/common';
 import { FundsQueries } from '../funds/index.js';
 import type { Actor } from '../kernel/actor.js';
-import { dayOf } from '../kernel/calendar.js';
-import { conflict, forbidden, invalid } from '../kernel/errors.js';
+import { addDays, dayOf, type Day } from '../kernel/calendar.js';
+import { absent, conflict, forbidden, invalid } from '../kernel/errors.js';
 import { newId } from '../kernel/ids.js';
 import { sumYen } from '../kernel/money.js';
-import { LedgerService } from '../ledger/index.js';
+import { LedgerService, type Entry } from '../ledger/index.js';
 import { Db, type Once, type Tx } from '../platform/db.js';
 import { Runtime } from '../platform/runtime.js';
-import { whyNotDecide } from './approval-policy.js';
-import { checkDecision, type DecidedLine } from './decision-check.js';
-import { Award, GrantRequest, RequestLine } from './grant-request.entity.js';
+import {
+  approvesAs,
+  inOrder,
+  missingApprovals,
+  whyNotDecide,
+  type ApproverRole,
+  type DecidedLine,
+} from './approval-policy.js';
+import { exceededCaps } from './caps.js';
+import { CommitmentsService } from './commitments.service.js';
+import { checkDecision } from './decision-check.js';
+import { DecisionQueries, type Situation, type Weighed } from './decision.queries.js';
+import { GrantRequest, RequestLine } from './grant-request.entity.js';
 import type { RequestVerb } from './grant-request.states.js';
-import type { Approval } from './grants.dto.js';
+import type { Approval, Confirmation } from './grants.dto.js';
 import { GrantsQueries } from './grants.queries.js';
 import type { GrantRequestView } from './grants.views.js';
 import { RequestWriting } from './request-writing.js';
@@ -22,9 +32,11 @@ import { RequestWriting } from './request-writing.js';
 export class DecisionsService {
   constructor(
     private readonly db: Db,
-    private readonly ledger: LedgerService,
     private readonly funds: FundsQueries,
     private readonly queries: GrantsQueries,
+    private readonly decisions: DecisionQueries,
+    private readonly commitments: CommitmentsService,
+    private readonly ledger: LedgerService,
     private readonly writing: RequestWriting,
     private readonly runtime: Runtime,
   ) {}
@@ -34,16 +46,17 @@ export class DecisionsService {
     return this.step(actor, id, 'review', once, comment);
   }
 
-  /** Sends it back with a question. */
+  /** Sends it back with a question; what was agreed so far is void, as the answer may change it. */
   return(actor: Actor, id: string, comment: string, once: Once): Promise<GrantRequestView> {
-    return this.step(actor, id, 'return', once, comment);
+    return this.step(actor, id, 'return', once, comment, (tx) => this.writing.voidApprovals(tx, id));
   }
 
   /** Says no, with the reason. Whoever decides takes the approver's duty. */
   decline(actor: Actor, id: string, reason: string, once: Once): Promise<GrantRequestView> {
-    return this.step(actor, id, 'decline', once, reason, (tx, request) =>
-      this.writing.takeDuty(tx, request, 'approver'),
-    );
+    return this.step(actor, id, 'decline', once, reason, async (tx, request) => {
+      await this.writing.voidApprovals(tx, id);
+      await this.writing.takeDuty(tx, request, 'approver');
+    });
   }
 
   /** Stays out of this request from now on, for reasons of one's own; its state stays as it is. */
@@ -64,20 +77,77 @@ export class DecisionsService {
   }
 
   /**
-   * Approves every line in full, in part, or not at all (amount 0), each from its budget lines, and commits the
-   * money: nothing is stored unless all of it fits.
-   * @throws DomainError `budget.exceeded` with what is left; `transition.refused`; `duty.…`; `input.invalid`
+   * Says yes to every line in full, in part, or not at all (amount 0), each from its budget lines. When the policy
+   * asks for more people, the yes is kept and the request stays in review; a later approver repeats the same set or
+   * replaces it, which voids the earlier ones. With the last one needed the money is committed: nothing is stored
+   * unless all of it fits. Urgent, one suffices, and a second approver looks at it afterwards (`confirm`).
+   * @throws DomainError `budget.exceeded` with what is left; `transition.refused`; `duty.…`; `approval.given`,
+   *   `approval.not_wanted`; `input.invalid`, also for a cap exceeded without a reason
    */
   approve(actor: Actor, id: string, approval: Approval, once: Once): Promise<GrantRequestView> {
-    return this.step(actor, id, 'approve', once, approval.comment, async (tx, request) => {
-      await this.lockHousehold(tx, request);
-      const lines = await tx.orm.findBy(RequestLine, { requestId: id });
-      const budgetLines = await this.funds.lineFacts(tx, named(approval));
-      const decided = checkDecision(lines, approval.lines, budgetLines, this.today(tx));
-      await this.writing.takeDuty(tx, request, 'approver');
-      await this.commit(tx, request, decided);
-      return sumYen(decided.map(({ amount }) => amount));
-    });
+    const { comment, overrideReason } = approval;
+    return this.db.write(
+      actor,
+      async (tx) => {
+        const request = await this.writing.lock(tx, id);
+        const around = await this.decisions.situation(tx, id);
+        refuse('approve', request, whyNotDecide(actor, 'approve', around ?? { ...request, duty: null }));
+        if (!around) throw absent();
+        const { set, weighed, as } = await this.judge(tx, around, approval);
+        const from = request.status;
+        if (weighed.agreed.length < around.given.length) await this.writing.voidApprovals(tx, id);
+        await this.writing.takeDuty(tx, request, 'approver', around.duty);
+        const approvalId = await this.sayYes(tx, id, as, set, Boolean(overrideReason));
+        const missing = missingApprovals(weighed.required, [...weighed.agreed, { role: as }]);
+        let entries: Entry[] = [];
+        if (missing.length === 0) {
+          request.perform('approve');
+          entries = await this.commitments.award(tx, request, set, this.today(tx));
+          if (weighed.required.urgent) await this.askToConfirm(tx, around, approvalId);
+        } else if (missing.every(({ role }) => role === 'board')) request.boardAskedAt ??= tx.at;
+        if (overrideReason)
+          await this.writing.record(tx, request, { verb: 'override', from, comment: overrideReason });
+        const amount = sumYen(set.map((line) => line.amount));
+        await this.writing.record(tx, request, { verb: 'approve', from, comment, amount });
+        const view = await this.queries.viewIn(tx, id);
+        await this.ledger.post(tx, entries);
+        return view;
+      },
+      once,
+    );
+  }
+
+  /**
+   * A second approver confirms what one approved because it could not wait, or objects; nothing is clawed back.
+   * @throws DomainError `confirmation.not_waiting`; `duty.…`, also for the one who approved; `resource.absent`
+   */
+  confirm(actor: Actor, id: string, input: Confirmation, once: Once): Promise<GrantRequestView> {
+    const { outcome, comment } = input;
+    return this.db.write(
+      actor,
+      async (tx) => {
+        const request = await this.writing.lock(tx, id);
+        const duty = await this.writing.dutyOf(tx, id);
+        refuse('confirm', request, whyNotDecide(actor, 'confirm', { ...request, duty }));
+        const [waiting] = await tx.query<{ approvalId: string; approvedBy: string }>(
+          `SELECT u.approval_id AS "approvalId", u.approved_by AS "approvedBy"
+           FROM urgent_approvals u JOIN approvals a ON a.id = u.approval_id
+           WHERE u.request_id = $1 AND u.outcome IS NULL AND a.voided_at IS NULL`,
+          [id],
+        );
+        if (!waiting) throw conflict('confirmation.not_waiting');
+        if (waiting.approvedBy === actor.userId) throw conflict('confirmation.own');
+        await this.writing.takeDuty(tx, request, 'approver', duty);
+        await tx.query(
+          `UPDATE urgent_approvals SET outcome = $2, confirmed_by = $3, confirmed_at = $4 WHERE approval_id = $1`,
+          [waiting.approvalId, outcome, actor.userId, tx.at],
+        );
+        const verb = outcome === 'confirmed' ? 'confirm' : 'object';
+        await this.writing.record(tx, request, { verb, from: request.status, comment });
+        return this.queries.viewIn(tx, id);
+      },
+      once,
+    );
   }
 
   /**
@@ -86,33 +156,51 @@ export class DecisionsService {
    */
   release(actor: Actor, id: string, reason: string, once: Once): Promise<GrantRequestView> {
     return this.step(actor, id, 'release', once, reason, async (tx, request) => {
-      const awards = await tx.orm.findBy(Award, { requestId: id });
-      const unpaid = awards.filter(({ status }) => status === 'approved');
-      if (unpaid.length === 0)
-        throw conflict('transition.refused', { verb: 'release', state: request.status });
-      await this.ledger.post(
-        tx,
-        unpaid.map((award) => ({
-          kind: 'release',
-          from: { kind: 'committed', budgetLineId: award.budgetLineId },
-          to: { kind: 'available', budgetLineId: award.budgetLineId },
-          amount: award.amount,
-          happenedOn: this.today(tx),
-          subjectId: award.id,
-          undoesId: award.commitTransferId,
-        })),
-      );
-      for (const award of unpaid) award.perform('release');
-      await tx.query(`UPDATE awards SET status = 'released' WHERE id = ANY($1)`, [
-        unpaid.map((award) => award.id),
-      ]);
-      await this.addApproved(
-        tx,
-        unpaid.map(({ requestLineId, amount }) => ({ lineId: requestLineId, amount: -amount })),
-      );
-      request.show(awards.map(({ status }) => status));
-      return sumYen(unpaid.map(({ amount }) => amount));
+      await this.writing.voidApprovals(tx, id);
+      return this.commitments.release(tx, request, this.today(tx));
     });
+  }
+
+  /** Locks the households, and gives the set, what it comes to, and as what this actor's yes to it counts. */
+  private async judge(
+    tx: Tx,
+    around: Situation,
+    approval: Approval,
+  ): Promise<{ set: DecidedLine[]; weighed: Weighed; as: ApproverRole }> {
+    await this.decisions.lockHouseholds(tx, around.id);
+    const lines = await tx.orm.findBy(RequestLine, { requestId: around.id });
+    const budgetLines = await this.funds.lineFacts(tx, named(approval));
+    const set = inOrder(checkDecision(lines, approval.lines, budgetLines, { ...around, on: this.today(tx) }));
+    const weighed = await this.decisions.weigh(tx, around, set, budgetLines);
+    const judged = approvesAs(tx.actor, weighed.required, weighed.agreed);
+    if ('refusal' in judged) throw conflict(judged.refusal);
+    const excused = Boolean(approval.overrideReason) || weighed.agreed.some(({ overrides }) => overrides);
+    if (!excused && exceededCaps(weighed.caps).length > 0)
+      throw invalid({ path: 'overrideReason', code: 'capExceeded' });
+    return { set, weighed, as: judged.as };
+  }
+
+  private async sayYes(
+    tx: Tx,
+    requestId: string,
+    as: ApproverRole,
+    set: DecidedLine[],
+    overrides: boolean,
+  ): Promise<string> {
+    const id = newId();
+    await tx.query(
+      `INSERT INTO approvals (id, request_id, user_id, as_role, lines, overrides, recorded_at)
+       VALUES ($1, $2, $3, $4, $5, $6, $7)`,
+      [id, requestId, tx.actor.userId, as, JSON.stringify(set), overrides, tx.at],
+    );
+    return id;
+  }
+
+  private async askToConfirm(tx: Tx, { id, rules }: Situation, approvalId: string): Promise<void> {
+    await tx.query(
+      `INSERT INTO urgent_approvals (approval_id, request_id, approved_by, confirm_by) VALUES ($1, $2, $3, $4)`,
+      [approvalId, id, tx.actor.userId, addDays(this.today(tx), rules.urgent.confirmWithinDays)],
+    );
   }
 
   /** One change of status: lock, ask the policy, do the work, move, and tell the history. */
@@ -129,9 +217,7 @@ export class DecisionsService {
       async (tx) => {
         const request = await this.writing.lock(tx, id);
         const refusal = whyNotDecide(actor, verb, { ...request, duty: await this.writing.dutyOf(tx, id) });
-        if (refusal === 'access.forbidden') throw forbidden();
-        if (refusal)
-          throw conflict(refusal, refusal === 'transition.refused' ? { verb, state: request.status } : {});
+        refuse(verb, request, refusal);
         const from = request.status;
         request.perform(verb);
         const amount = (await work?.(tx, request)) ?? undefined;
@@ -142,55 +228,15 @@ export class DecisionsService {
     );
   }
 
-  private async lockHousehold(tx: Tx, request: GrantRequest): Promise<void> {
-    await tx.query('SELECT 1 FROM households WHERE id = $1 FOR UPDATE', [request.householdId]);
-  }
-
-  private async commit(tx: Tx, request: GrantRequest, decided: readonly DecidedLine[]): Promise<void> {
-    const awards = decided.map((line) => ({ ...line, id: newId() }));
-    const transferIds = await this.ledger.post(
-      tx,
-      awards.map(({ id, budgetLineId, amount }) => ({
-        kind: 'commit',
-        from: { kind: 'available', budgetLineId },
-        to: { kind: 'committed', budgetLineId },
-        amount,
-        happenedOn: this.today(tx),
-        subjectId: id,
-      })),
-    );
-    await tx.orm.insert(
-      Award,
-      awards.map(({ id, lineId, budgetLineId, amount }, index) => ({
-        id,
-        requestId: request.id,
-        requestOrigin: request.origin,
-        requestLineId: lineId,
-        budgetLineId,
-        amount,
-        status: 'approved' as const,
-        approvedBy: tx.actor.userId,
-        commitTransferId: transferIds[index]!,
-        recordedAt: tx.at,
-      })),
-    );
-    await this.addApproved(tx, awards);
-  }
-
-  /** The table refuses a line that would have more approved than it asked for. */
-  private async addApproved(tx: Tx, lines: readonly { lineId: string; amount: number }[]): Promise<void> {
-    await tx.query(
-      `UPDATE request_lines l SET approved_amount = approved_amount + d.amount
-       FROM (SELECT line_id, sum(amount)::bigint AS amount FROM unnest($1::uuid[], $2::bigint[]) AS d(line_id, amount)
-             GROUP BY line_id) d
-       WHERE l.id = d.line_id`,
-      [lines.map(({ lineId }) => lineId), lines.map(({ amount }) => amount)],
-    );
-  }
-
-  private today(tx: Tx): string {
+  private today(tx: Tx): Day {
     return dayOf(tx.at, this.runtime.settings.TIMEZONE);
   }
+}
+
+/** @throws DomainError what the policy names, in the form that its reader needs */
+function refuse(verb: RequestVerb | 'confirm', { status }: GrantRequest, refusal: string | null): void {
+  if (refusal === 'access.forbidden') throw forbidden();
+  if (refusal) throw conflict(refusal, refusal === 'transition.refused' ? { verb, state: status } : {});
 }
 
 function named(approval: Approval): string[] {

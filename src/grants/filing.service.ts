@@ -13,6 +13,7 @@ import { GrantRequest, itemPlace, RequestLine, type Kind, type Urgency } from '.
 import { checkLines, type GrantRequestChange, type LineInput, type NewGrantRequest } from './grants.dto.js';
 import { GrantsQueries } from './grants.queries.js';
 import type { GrantRequestView } from './grants.views.js';
+import { PoliciesQueries } from './policies.queries.js';
 import { RequestWriting } from './request-writing.js';
 
 /** What a draft may lack until it is submitted. */
@@ -34,6 +35,7 @@ export class FilingService {
     private readonly queries: GrantsQueries,
     private readonly writing: RequestWriting,
     private readonly vendors: VendorsService,
+    private readonly policies: PoliciesQueries,
     private readonly runtime: Runtime,
   ) {}
 
@@ -67,6 +69,8 @@ export class FilingService {
       submittedAt: null,
       prefectureCode: null,
       residenceGroup: null,
+      policyVersion: null,
+      boardAskedAt: null,
     });
     await tx.orm.insert(GrantRequest, request);
     await this.writing.takeDuty(tx, request, 'filer');
@@ -108,8 +112,8 @@ export class FilingService {
   }
 
   /**
-   * Submits a draft, or answers a question with a comment. The people it names, and the first one's prefecture
-   * and residence group, are frozen now: figures count them.
+   * Submits a draft, or answers a question with a comment. The people it names, the first one's prefecture and
+   * residence group, which figures count, and the version of the approval policy are frozen now.
    * @throws DomainError `transition.refused`; `input.invalid` when lines, reason or the answer are missing
    */
   submit(actor: Actor, id: string, comment: string | undefined, once: Once): Promise<GrantRequestView> {
@@ -123,6 +127,7 @@ export class FilingService {
         await this.checkComplete(tx, request, verb === 'answer' && !comment);
         if (verb === 'submit') await this.freezePeople(tx, request);
         request.submittedAt ??= tx.at;
+        request.policyVersion ??= (await this.policies.current(tx)).version;
         await this.writing.takeDuty(tx, request, 'filer');
         await this.writing.record(tx, request, { verb, from, comment });
         return this.queries.viewIn(tx, id);
@@ -139,6 +144,7 @@ export class FilingService {
         const request = await this.ownRequest(tx, id);
         const from = request.status;
         request.perform('withdraw');
+        await this.writing.voidApprovals(tx, id);
         await this.writing.record(tx, request, { verb: 'withdraw', from, comment });
         return this.queries.viewIn(tx, id);
       },

@@ -1,4 +1,5 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
+import type { Category } from '../kernel/codes.js';
 import { conflict } from '../kernel/errors.js';
 import { move } from '../kernel/transitions.js';
 import { YenColumn } from '../platform/columns.js';
@@ -72,6 +73,14 @@ export class GrantRequest {
   @Column({ type: 'text', name: 'residence_group', nullable: true })
   residenceGroup: string | null;
 
+  /** The version of the approval policy that it was submitted under. */
+  @Column({ type: 'int', name: 'policy_version', nullable: true })
+  policyVersion: number | null;
+
+  /** Since when a board member is asked to decide it, and sees it. */
+  @Column({ type: 'timestamptz', name: 'board_asked_at', nullable: true })
+  boardAskedAt: Date | null;
+
   /** Moves by the table. @throws DomainError `transition.refused`; an imported past payment allows none of these. */
   perform(verb: RequestVerb): void {
     if (this.origin === 'import') throw conflict('transition.refused', { verb, state: this.status });
@@ -108,7 +117,7 @@ export class RequestLine {
   position: number;
 
   @Column({ type: 'text', nullable: true })
-  category: string | null;
+  category: Category | null;
 
   @Column('bytea')
   item: Buffer;

@@ -34,11 +34,14 @@ export const EDITABLE: readonly RequestStatus[] = ['draft', 'returned'];
 
 export const AWARD_STATUSES = ['approved', 'scheduled', 'paid', 'settled', 'released'] as const;
 export type AwardStatus = (typeof AWARD_STATUSES)[number];
-export type AwardVerb = 'pay' | 'release';
+/** `lapse`: a past payment that was imported and came back is promised to nobody. */
+export type AwardVerb = 'pay' | 'release' | 'bounce' | 'lapse';
 
 export const AWARD_TRANSITIONS: Transitions<AwardStatus, AwardVerb> = {
   pay: { from: ['approved'], to: 'paid' },
   release: { from: ['approved'], to: 'released' },
+  bounce: { from: ['paid'], to: 'approved' },
+  lapse: { from: ['settled'], to: 'released' },
 };
 
 const ADVANCE = ['approved', 'scheduled', 'paid', 'settled'] as const;

@@ -11,17 +11,21 @@ import {
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Can, CurrentActor } from '../access/index.js';
 import type { Actor } from '../kernel/actor.js';
+import { absent } from '../kernel/errors.js';
 import type { Once } from '../platform/db.js';
 import { OnceKey, OptionalOnceKey } from '../platform/http.js';
 import { Input, PathId, Query } from '../platform/input.js';
 import { PageOf, type Page } from '../platform/pages.js';
 import { readUpload } from '../platform/upload.js';
 import { AttachmentsService } from './attachments.service.js';
+import { DecisionQueries } from './decision.queries.js';
+import { DecisionView } from './decision.views.js';
 import { DecisionsService } from './decisions.service.js';
 import { FilingService } from './filing.service.js';
 import {
   Approval,
   Comment,
+  Confirmation,
   GrantRequestChange,
   GrantRequestQuery,
   NewGrantRequest,
@@ -38,6 +42,7 @@ export class GrantsApi {
     private readonly queries: GrantsQueries,
     private readonly filing: FilingService,
     private readonly decisions: DecisionsService,
+    private readonly decisionQueries: DecisionQueries,
     private readonly attachments: AttachmentsService,
   ) {}
 
@@ -153,6 +158,30 @@ export class GrantsApi {
     return this.decisions.approve(actor, id, input, once);
   }
 
+  @Post(':id/confirm')
+  @HttpCode(200)
+  @Can('requests.confirm')
+  @ApiBody({ type: Confirmation })
+  @ApiOkResponse({ type: GrantRequestView })
+  confirm(
+    @CurrentActor() actor: Actor,
+    @PathId() id: string,
+    @Input(Confirmation) input: Confirmation,
+    @OnceKey() once: Once,
+  ) {
+    return this.decisions.confirm(actor, id, input, once);
+  }
+
+  /** What the policy asks of a decision on it, and what should be known before. */
+  @Get(':id/decision')
+  @Can('requests.decide')
+  @ApiOkResponse({ type: DecisionView })
+  async decision(@CurrentActor() actor: Actor, @PathId() id: string): Promise<DecisionView> {
+    const view = await this.decisionQueries.view(actor, id);
+    if (!view) throw absent();
+    return view;
+  }
+
   @Post(':id/decline')
   @HttpCode(200)
   @Can('requests.decide')
@@ -169,7 +198,7 @@ export class GrantsApi {
 
   @Post(':id/release')
   @HttpCode(200)
-  @Can('requests.decide')
+  @Can('requests.release')
   @ApiBody({ type: Reason })
   @ApiOkResponse({ type: GrantRequestView })
   release(
@@ -183,7 +212,7 @@ export class GrantsApi {
 
   @Post(':id/recuse')
   @HttpCode(200)
-  @Can('requests.review')
+  @Can('requests.recuse')
   @ApiBody({ type: Comment })
   @ApiOkResponse({ type: GrantRequestView })
   recuse(

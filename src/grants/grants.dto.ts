@@ -123,6 +123,17 @@ export class Approval {
   overrideReason?: string;
 }
 
+/** How a second approver finds what one approved because it could not wait. */
+export const CONFIRMATIONS = ['confirmed', 'objected'] as const;
+
+export class Confirmation {
+  @IsOneOf(CONFIRMATIONS)
+  outcome: (typeof CONFIRMATIONS)[number];
+
+  @IsText({ max: 2_000, optional: true })
+  comment?: string;
+}
+
 export class GrantRequestQuery extends PageQuery {
   @IsSomeOf(REQUEST_STATUSES, { optional: true })
   status?: RequestStatus[];

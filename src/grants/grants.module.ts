@@ -9,6 +9,8 @@ import { PeopleModule } from '../people/index.js';
 import { AttachmentsService } from './attachments.service.js';
 import { AwardsService } from './awards.service.js';
 import { BesideRequestQueries } from './beside-request.queries.js';
+import { CommitmentsService } from './commitments.service.js';
+import { DecisionQueries } from './decision.queries.js';
 import { DecisionsService } from './decisions.service.js';
 import { DraftsService } from './drafts.service.js';
 import { FilingPages } from './filing.pages.js';
@@ -21,31 +23,41 @@ import { GrantsPages } from './grants.pages.js';
 import { GrantsQueries } from './grants.queries.js';
 import './grants.words.js';
 import { OwnRequestsQueries } from './own-requests.queries.js';
+import { PoliciesApi } from './policies.api.js';
+import { PoliciesPages } from './policies.pages.js';
+import { PoliciesQueries } from './policies.queries.js';
+import { PoliciesService } from './policies.service.js';
+import './policies.words.js';
+import { ApprovalPolicy } from './policy.entity.js';
 import { RequestScreen } from './request-screen.js';
 import { RequestWriting } from './request-writing.js';
 
 @Module({
   imports: [
-    TypeOrmModule.forFeature([GrantRequest, RequestLine, Award]),
+    TypeOrmModule.forFeature([GrantRequest, RequestLine, Award, ApprovalPolicy]),
     OrganisationsModule,
     PeopleModule,
     CasesModule,
     FundsModule,
     LedgerModule,
   ],
-  controllers: [GrantsApi, GrantsPages, FilingPages],
+  controllers: [GrantsApi, GrantsPages, FilingPages, PoliciesApi, PoliciesPages],
   providers: [
     GrantsQueries,
     BesideRequestQueries,
     OwnRequestsQueries,
     RequestScreen,
     RequestWriting,
+    PoliciesQueries,
     FilingService,
     FilingScreen,
     DraftsService,
+    DecisionQueries,
     DecisionsService,
+    CommitmentsService,
     AwardsService,
     AttachmentsService,
+    PoliciesService,
   ],
   exports: [
     GrantsQueries,
@@ -57,13 +69,20 @@ import { RequestWriting } from './request-writing.js';
   ],
 })
 export class GrantsModule {
-  constructor(views: Views, queries: GrantsQueries) {
+  constructor(views: Views, queries: GrantsQueries, policies: PoliciesQueries) {
     views.addPlace({
       href: '/requests',
       label: 'grants:place',
       action: 'requests.read',
       order: 10,
       waiting: (actor) => queries.countWaiting(actor),
+    });
+    views.addPlace({
+      href: '/policy',
+      label: 'policy:place',
+      action: 'policy.agree',
+      order: 55,
+      waiting: (actor) => policies.countWaiting(actor),
     });
   }
 }

@@ -1,7 +1,7 @@
 import { Controller, Get, Post, Req, Res } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { Can, CurrentActor, Views } from '../access/index.js';
+import { Can, CurrentActor, may, Views } from '../access/index.js';
 import type { Actor } from '../kernel/actor.js';
 import { DomainError, invalid } from '../kernel/errors.js';
 import { sumYen } from '../kernel/money.js';
@@ -11,20 +11,24 @@ import { OnceKey } from '../platform/http.js';
 import { PathId, Query } from '../platform/input.js';
 import { refusable } from '../web/refused.js';
 import { redirect, send } from '../web/replies.js';
+import { withTyped } from './decide-input.js';
 import { DecisionsService } from './decisions.service.js';
-import { typedLines } from './filing.input.js';
 import { FilingService } from './filing.service.js';
-import { Approval, Comment, GrantRequestQuery, Question, Reason } from './grants.dto.js';
+import { Comment, Confirmation, GrantRequestQuery, Question, Reason } from './grants.dto.js';
 import { GrantsQueries } from './grants.queries.js';
+import type { GrantRequestView } from './grants.views.js';
 import { OwnRequestsQueries } from './own-requests.queries.js';
 import { readingOf, RequestScreen, type Asked } from './request-screen.js';
-import { NO_LONGER_BEGUN, requestsPage } from './requests-list.page.js';
+import { NO_LONGER_BEGUN, requestsPage, type Waiting } from './requests-list.page.js';
 
 type Fields = Record<string, unknown>;
 
 const isBlank = (text: unknown): boolean => typeof text !== 'string' || text.trim() === '';
 
 const bodyOf = (request: FastifyRequest): Fields => (request.body ?? {}) as Fields;
+
+/** A yes decides only when nobody else is missing. */
+const doneOf = ({ status }: GrantRequestView): string => (status === 'in_review' ? 'agreed' : 'approved');
 
 @ApiExcludeController()
 @Controller('requests')
@@ -51,7 +55,7 @@ export class GrantsPages {
     const [view, page, waiting, asked, drafts] = await Promise.all([
       this.views.of(request),
       this.queries.list(actor, begunElsewhere ? { ...query, status: NO_LONGER_BEGUN } : query),
-      listing === 'deciding' ? this.queries.waiting(actor) : [],
+      listing === 'deciding' ? this.waiting(actor) : null,
       listing === 'own' ? this.own.asked(actor) : [],
       listing === 'own' ? this.own.drafts(actor) : [],
     ]);
@@ -133,14 +137,32 @@ export class GrantsPages {
     @PathId() id: string,
     @OnceKey() once: Once,
   ) {
-    return this.act({ request, reply, actor, id }, 'approved', (body) => {
-      const approval = parse(Approval, { lines: typedLines(body), comment: body.comment });
-      const total = sumYen(approval.lines.map(({ amount }) => amount));
-      // Without script the button still says the amount of before: nobody approves what they have not read.
-      if (body.approving !== undefined && body.approving !== String(total)) {
-        throw new DomainError('conflict', 'approval.amount_changed', { amount: total });
-      }
-      return this.decisions.approve(actor, id, approval, once);
+    return this.act({ request, reply, actor, id }, doneOf, (body) =>
+      withTyped(body, (approval) => {
+        const total = sumYen(approval.lines.map(({ amount }) => amount));
+        // Without script the button still says the amount of before: nobody approves what they have not read.
+        if (body.approving !== undefined && body.approving !== String(total)) {
+          throw new DomainError('conflict', 'approval.amount_changed', { amount: total });
+        }
+        return this.decisions.approve(actor, id, approval, once);
+      }),
+    );
+  }
+
+  @Post(':id/confirm')
+  @Can('requests.confirm')
+  confirm(
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+    @CurrentActor() actor: Actor,
+    @PathId() id: string,
+    @OnceKey() once: Once,
+  ) {
+    const { outcome, comment } = bodyOf(request);
+    return this.act({ request, reply, actor, id }, outcome === 'objected' ? 'objected' : 'confirmed', () => {
+      if (outcome === 'objected' && isBlank(comment))
+        throw invalid({ path: 'comment', code: 'objectionReasonMissing' });
+      return this.decisions.confirm(actor, id, parse(Confirmation, { outcome, comment }), once);
     });
   }
 
@@ -160,7 +182,7 @@ export class GrantsPages {
   }
 
   @Post(':id/release')
-  @Can('requests.decide')
+  @Can('requests.release')
   release(
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
@@ -174,7 +196,7 @@ export class GrantsPages {
   }
 
   @Post(':id/recuse')
-  @Can('requests.review')
+  @Can('requests.recuse')
   recuse(
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
@@ -187,14 +209,28 @@ export class GrantsPages {
     );
   }
 
+  private async waiting(actor: Actor): Promise<Waiting> {
+    const [{ mine, others }, unconfirmed] = await Promise.all([
+      this.queries.waiting(actor),
+      this.queries.unconfirmed(actor),
+    ]);
+    return { mine, others, unconfirmed, decides: may(actor, 'requests.decide') };
+  }
+
   /** Does it and goes back to the request; a refusal shows the page again, with everything that was typed. */
-  private async act(asked: Asked, done: string, work: (body: Fields) => Promise<unknown>): Promise<void> {
+  private async act(
+    asked: Asked,
+    done: string | ((grant: GrantRequestView) => string),
+    work: (body: Fields) => Promise<GrantRequestView>,
+  ): Promise<void> {
     const values = bodyOf(asked.request);
+    let grant: GrantRequestView;
     try {
-      await work(values);
+      grant = await work(values);
     } catch (error) {
       return this.screen.show(asked, { values, error: refusable(error) });
     }
-    redirect(asked.reply, `/requests/${asked.id}?done=grants.${done}`);
+    const notice = typeof done === 'string' ? done : done(grant);
+    redirect(asked.reply, `/requests/${asked.id}?done=grants.${notice}`);
   }
 }

@@ -1,13 +1,15 @@
 import { Injectable } from '@nestjs/common';
-import { hasRole, onDuty, type Actor, type Role } from '../kernel/actor.js';
+import { may } from '../access/index.js';
+import { hasRole, onDuty, type Actor } from '../kernel/actor.js';
 import { absent } from '../kernel/errors.js';
+import type { Day } from '../kernel/calendar.js';
 import { Db, type Tx } from '../platform/db.js';
 import { Vault, type SealingKey } from '../platform/encryption.js';
 import { pageOf, type Page } from '../platform/pages.js';
-import { pendingApprovals } from './approval-policy.js';
+import { DecisionQueries } from './decision.queries.js';
+import type { PendingApproval } from './decision.views.js';
 import { itemPlace } from './grant-request.entity.js';
 import type { GrantRequestQuery } from './grants.dto.js';
-import type { RequestStatus } from './grant-request.states.js';
 import type {
   AttachmentView,
   AwardView,
@@ -34,21 +36,43 @@ type LineRow = Omit<LineView, 'item' | 'payee' | 'awards'> & {
   vendorName: string | null;
 };
 
-const HEAD = `
+const HEAD_COLUMNS = `
   SELECT r.id, r.number, r.status, r.kind, r.urgency, r.organisation_id AS "organisationId",
          o.name AS "organisationName", r.updated_at AS "updatedAt", r.submitted_at AS "submittedAt",
          r.key_owner_id AS "keyOwnerId", r.origin, r.case_id AS "caseId", r.prefecture_code AS "prefectureCode",
          coalesce((SELECT sum(l.amount) FROM request_lines l WHERE l.request_id = r.id), 0)::bigint AS "requestedAmount",
-         coalesce((SELECT sum(l.approved_amount) FROM request_lines l WHERE l.request_id = r.id), 0)::bigint AS "approvedAmount"
-  FROM grant_requests r JOIN organisations o ON o.id = r.organisation_id`;
+         coalesce((SELECT sum(l.approved_amount) FROM request_lines l WHERE l.request_id = r.id), 0)::bigint AS "approvedAmount"`;
+const HEAD_FROM = `FROM grant_requests r JOIN organisations o ON o.id = r.organisation_id`;
+const HEAD = `${HEAD_COLUMNS} ${HEAD_FROM}`;
 
-/** In which state a request waits for whom. */
-const WAITING_FOR: readonly [Role, RequestStatus][] = [
-  ['caseworker', 'returned'],
-  ['lead', 'returned'],
-  ['reviewer', 'submitted'],
-  ['approver', 'in_review'],
+/**
+ * What waits for this actor ($1; whether they review $2, approve $3, are of the board $4): to be checked, to be decided
+ * by somebody who has not said yes yet and is still wanted, and nothing that they stay out of.
+ */
+const WAITS_FOR_ME = `
+  NOT EXISTS (SELECT 1 FROM duties d WHERE d.request_id = r.id AND d.user_id = $1 AND d.duty IN ('recused', 'payer'))
+  AND NOT EXISTS (SELECT 1 FROM approvals a WHERE a.request_id = r.id AND a.user_id = $1 AND a.voided_at IS NULL)
+  AND (r.status = 'submitted' AND $2::boolean
+       OR r.status = 'in_review' AND CASE
+         WHEN r.board_asked_at IS NOT NULL
+           AND EXISTS (SELECT 1 FROM approvals a WHERE a.request_id = r.id AND a.voided_at IS NULL) THEN $4::boolean
+         ELSE $3::boolean END)`;
+
+const meOf = (actor: Actor): unknown[] => [
+  actor.userId,
+  hasRole(actor, 'reviewer'),
+  hasRole(actor, 'approver'),
+  hasRole(actor, 'board'),
 ];
+
+/** An urgent approval that nobody has confirmed yet. */
+export interface Unconfirmed extends GrantRequestSummary {
+  approvedBy: string | null;
+  /** The last day on which a second approver should have looked at it. */
+  confirmBy: Day;
+  /** Whether the reader approved it, and so cannot confirm it. */
+  own: boolean;
+}
 
 /** Reads of requests, each as whoever asks: row-level security leaves out what is not theirs. */
 @Injectable()
@@ -56,6 +80,7 @@ export class GrantsQueries {
   constructor(
     private readonly db: Db,
     private readonly vault: Vault,
+    private readonly decisions: DecisionQueries,
   ) {}
 
   /** One request with everything that this actor may see of it. Leaves a line in the log. */
@@ -82,7 +107,7 @@ export class GrantsQueries {
       reason: await reasonOf(tx, id, key),
       lines,
       people: await peopleOf(tx, id),
-      pendingApprovals: pendingApprovals(head.status),
+      pendingApprovals: await this.pendingOf(tx, head),
       attachments: await attachmentsOf(tx, id, key),
       history: await historyOf(tx, id, key),
     };
@@ -100,28 +125,52 @@ export class GrantsQueries {
     });
   }
 
-  /** What waits for the first check and for a decision: tonight's first, then the longest waiting. At most 200. */
-  waiting(actor: Actor): Promise<GrantRequestSummary[]> {
+  /**
+   * What waits for the first check and for a decision, first what waits for this actor, then the others': of each
+   * tonight's first, then the longest waiting. At most 200.
+   */
+  waiting(actor: Actor): Promise<{ mine: GrantRequestSummary[]; others: GrantRequestSummary[] }> {
     return this.db.read(actor, async (tx) => {
-      const heads = await tx.query<HeadRow>(
-        `${HEAD} WHERE r.status IN ('submitted', 'in_review')
-         AND NOT EXISTS (SELECT 1 FROM duties d WHERE d.request_id = r.id AND d.user_id = $1 AND d.duty = 'recused')
-         ORDER BY array_position(ARRAY['tonight', 'soon', 'normal'], r.urgency), r.submitted_at LIMIT 200`,
-        [actor.userId],
+      const heads = await tx.query<HeadRow & { mine: boolean }>(
+        `SELECT * FROM (${HEAD_COLUMNS}, ${WAITS_FOR_ME} AS mine, array_position(ARRAY['tonight', 'soon', 'normal'], r.urgency) AS haste
+           ${HEAD_FROM} WHERE r.status IN ('submitted', 'in_review')) waiting
+         ORDER BY mine DESC, haste, "submittedAt" LIMIT 200`,
+        meOf(actor),
       );
-      return this.summaries(tx, heads);
+      const summaries = await this.summaries(tx, heads);
+      const mine = heads.filter((head) => head.mine).length;
+      return { mine: summaries.slice(0, mine), others: summaries.slice(mine) };
     });
   }
 
-  /** How many requests wait for this actor: to be checked, to be decided, or to be answered. */
+  /** What was approved by one because it could not wait and is not confirmed yet, the soonest due first. At most 200. */
+  unconfirmed(actor: Actor): Promise<Unconfirmed[]> {
+    return this.db.read(actor, async (tx) => {
+      const heads = await tx.query<HeadRow & Pick<Unconfirmed, 'approvedBy' | 'confirmBy' | 'own'>>(
+        `${HEAD_COLUMNS}, u.confirm_by AS "confirmBy", u.approved_by = $1 AS own,
+           (SELECT name FROM users WHERE id = u.approved_by) AS "approvedBy"
+         ${HEAD_FROM}
+         JOIN urgent_approvals u ON u.request_id = r.id AND u.outcome IS NULL
+         JOIN approvals a ON a.id = u.approval_id AND a.voided_at IS NULL
+         ORDER BY u.confirm_by, r.id LIMIT 200`,
+        [actor.userId],
+      );
+      const summaries = await this.summaries(tx, heads);
+      return summaries.map((summary, index) => {
+        const { approvedBy, confirmBy, own } = heads[index]!;
+        return { ...summary, approvedBy, confirmBy, own };
+      });
+    });
+  }
+
+  /** How many requests wait for this actor: to be checked or decided, or to be answered. */
   countWaiting(actor: Actor): Promise<number> {
-    const statuses = WAITING_FOR.filter(([role]) => hasRole(actor, role)).flatMap(([, status]) => status);
-    if (statuses.length === 0) return Promise.resolve(0);
     return this.db.read(actor, async (tx) => {
       const [row] = await tx.query<{ count: number }>(
-        `SELECT count(*) FROM grant_requests r WHERE status = ANY($1)
-         AND NOT EXISTS (SELECT 1 FROM duties d WHERE d.request_id = r.id AND d.user_id = $2 AND d.duty = 'recused')`,
-        [statuses, actor.userId],
+        may(actor, 'requests.file')
+          ? `SELECT count(*) FROM grant_requests WHERE status = 'returned'`
+          : `SELECT count(*) FROM grant_requests r WHERE r.status IN ('submitted', 'in_review') AND ${WAITS_FOR_ME}`,
+        may(actor, 'requests.file') ? [] : meOf(actor),
       );
       return row!.count;
     });
@@ -138,6 +187,17 @@ export class GrantsQueries {
       );
       return new Map(rows.map(({ category, amount }) => [category ?? 'activity', amount]));
     });
+  }
+
+  /**
+   * Who has to agree still. A partner is told what its own request would need by itself: more would tell what the
+   * household got through others.
+   */
+  private async pendingOf(tx: Tx, { id, status }: HeadRow): Promise<PendingApproval[]> {
+    if (status !== 'in_review') return [];
+    return may(tx.actor, 'requests.review') || may(tx.actor, 'requests.decide')
+      ? this.decisions.pending(tx, id)
+      : this.decisions.pendingByItself(tx, id);
   }
 
   private async summaries(tx: Tx, heads: HeadRow[]): Promise<GrantRequestSummary[]> {
@@ -223,7 +283,8 @@ const lineRows = (tx: Tx, requestIds: string[]): Promise<LineRow[]> =>
 
 async function disbursedOf(tx: Tx, id: string): Promise<number> {
   const [row] = await tx.query<{ amount: number }>(
-    `SELECT coalesce(sum(amount), 0)::bigint AS amount FROM disbursements WHERE request_id = $1 AND status = 'paid'`,
+    `SELECT (coalesce((SELECT sum(amount) FROM disbursements WHERE request_id = $1 AND status = 'paid'), 0)
+           - coalesce((SELECT sum(amount) FROM returns WHERE request_id = $1 AND kind = 'refund'), 0))::bigint AS amount`,
     [id],
   );
   return row!.amount;
@@ -253,14 +314,19 @@ async function attachmentsOf(tx: Tx, id: string, key: SealingKey): Promise<Attac
   return rows.map((row) => ({ ...row, name: key.open(row.name, `attachments.name:${row.id}`) }));
 }
 
+/**
+ * What happened, the oldest first. A partner does not see the first of several approvals: that more are needed for a
+ * small request would tell what the household got through others.
+ */
 async function historyOf(tx: Tx, id: string, key: SealingKey): Promise<EventView[]> {
   const rows = await tx.query<
     Omit<EventView, 'at' | 'comment'> & { id: string; at: Date; comment: Buffer | null }
   >(
     `SELECT e.id, e.verb, e.to_status AS "toStatus", e.recorded_at AS at, u.name AS by, e.amount, c.body AS comment
      FROM request_events e LEFT JOIN users u ON u.id = e.actor_id LEFT JOIN request_comments c ON c.event_id = e.id
-     WHERE e.request_id = $1 ORDER BY e.id`,
-    [id],
+     WHERE e.request_id = $1 AND ($2 OR e.verb NOT IN ('approve', 'override') OR e.to_status <> 'in_review')
+     ORDER BY e.id`,
+    [id, !may(tx.actor, 'requests.file')],
   );
   return rows.map(({ id: eventId, at, comment, ...event }) => ({
     ...event,

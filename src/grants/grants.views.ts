@@ -1,6 +1,7 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { CATEGORIES, type Category } from '../kernel/codes.js';
 import { KINDS, PAYEES, URGENCIES, type Kind, type PayeeType, type Urgency } from './grant-request.entity.js';
+import { PendingApproval } from './decision.views.js';
 import {
   AWARD_STATUSES,
   REQUEST_STATUSES,
@@ -77,14 +78,6 @@ export class PersonCode {
 
   @ApiProperty()
   code: string;
-}
-
-export class PendingApproval {
-  @ApiProperty({ enum: ['approver'] })
-  role: 'approver';
-
-  @ApiProperty({ type: 'integer' })
-  count: number;
 }
 
 export class AttachmentView {

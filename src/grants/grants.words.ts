@@ -1,5 +1,6 @@
 import { commonWords } from '../web/common.words.js';
 import { defineWords } from '../web/words.js';
+import './decide.words.js';
 
 defineWords('grants', {
   ja: {
@@ -28,10 +29,12 @@ defineWords('grants', {
         back: '承認された申請',
       },
     },
-    waiting_other: '確認待ちの申請（{{count, number}}件）',
+    mine_other: 'あなたの決定を待っています（{{count, number}}件）',
+    toCheck_other: 'あなたの確認を待っています（{{count, number}}件）',
+    others_other: 'ほかの人を待っています（{{count, number}}件）',
     toWaiting: '確認待ちの申請',
     questionOpen: '団体の答え待ち',
-    noneWaiting: '確認を待っている申請はありません。新しく提出されると、ここに出ます。',
+    noneWaiting: 'あなたを待っている申請はありません。新しく来ると、ここに出ます。',
     noneLikeThis: 'この状態の申請はありません。ほかの状態を選んでください。',
     begun: '続きをお願いします',
     status: '状態',
@@ -62,6 +65,7 @@ defineWords('grants', {
     },
     lines: '何に、いくら',
     line: '区分・内容',
+    category: '区分',
     times: '{{price}} × {{quantity}}',
     period: '期間',
     payee: '支払先',
@@ -85,6 +89,8 @@ defineWords('grants', {
     network: '事務局',
     byOf: '{{office}}の{{by}}',
     tonightPlease: '今夜中にお願いします',
+    deciders: { approver_other: '承認担当{{count}}名', board_other: '理事{{count}}名', and: 'と' },
+    missing: 'あと{{who}}',
     happened: {
       recuse: '担当をはずれた人がいます',
       draft: '下書き',
@@ -93,10 +99,16 @@ defineWords('grants', {
       review: '一次確認',
       return: '質問',
       approve: '承認',
+      agree: '承認（ほかの承認を待っています）',
+      override: '上限を超えて承認する理由',
+      confirm: '今夜の承認をあとから確かめました',
+      object: '今夜の承認に異議がありました',
       decline: '見送り',
       withdraw: '取り下げ',
       release: '承認の取り消し',
       pay: '支払い',
+      bounce: '支払いが届かずに戻りました',
+      refund: '返金',
       import: '過去の支払いの取り込み',
     },
     next: {
@@ -156,11 +168,6 @@ defineWords('grants', {
     noBudget:
       '今日{{category}}に使える財源がありません。会計担当に相談してください。0円にすれば、ほかの分だけ承認できます。',
     alsoAsked: 'ほかに {{amount}} が{{category}}に申請されていて、まだ決まっていません。',
-    policy: {
-      review: '一次確認をお願いします。内容が足りるか、書類が合っているかを見てください。',
-      await: '一次確認は終わりました。承認担当の決定を待っています。聞きたいことがあれば、質問して戻せます。',
-      approve: '承認は1名です。あなたが承認すると決まり、お金が取り置かれます。',
-    },
     comment: 'ひとこと（申請した団体に見えます）',
     startReview: '確認を始める',
     approve: '{{amount}} を承認する',
@@ -176,6 +183,9 @@ defineWords('grants', {
       reviewing: '確認を始めました。',
       returned: '質問を送りました。団体の答えを待ちます。',
       approved: '承認しました。会計担当が支払います。',
+      agreed: '承認を記録しました。ほかの人の承認を待っています。',
+      confirmed: '確かめました。',
+      objected: '異議を記録しました。',
       declined: '見送りにしました。理由は団体に見えます。',
       released: '承認を取り消しました。もう一度決められます。',
       recused: 'この申請の担当をはずれました。',
@@ -208,11 +218,15 @@ defineWords('grants', {
         back: 'Approved requests',
       },
     },
-    waiting_one: 'Waiting to be decided (1)',
-    waiting_other: 'Waiting to be decided ({{count, number}})',
+    mine_one: 'Waiting for your decision (1)',
+    mine_other: 'Waiting for your decision ({{count, number}})',
+    toCheck_one: 'Waiting for your check (1)',
+    toCheck_other: 'Waiting for your check ({{count, number}})',
+    others_one: 'Waiting for somebody else (1)',
+    others_other: 'Waiting for somebody else ({{count, number}})',
     toWaiting: 'Waiting to be decided',
     questionOpen: 'Question asked',
-    noneWaiting: 'No request is waiting. What members send appears here.',
+    noneWaiting: 'No request waits for you. New ones appear here.',
     noneLikeThis: 'No request is in this state. Please choose another one.',
     begun: 'Please go on with these',
     status: 'State',
@@ -244,6 +258,7 @@ defineWords('grants', {
     },
     lines: 'What, and how much',
     line: 'For what',
+    category: 'Category',
     times: '{{price}} × {{quantity}}',
     period: 'Period',
     payee: 'Paid to',
@@ -270,6 +285,14 @@ defineWords('grants', {
     network: 'The network',
     byOf: '{{by}}, {{office}}',
     tonightPlease: 'Please do it tonight',
+    deciders: {
+      approver_one: 'one approver',
+      approver_other: '{{count}} approvers',
+      board_one: 'one board member',
+      board_other: '{{count}} board members',
+      and: ' and ',
+    },
+    missing: 'still needs {{who}}',
     happened: {
       recuse: 'Somebody stepped back',
       draft: 'Draft',
@@ -278,10 +301,16 @@ defineWords('grants', {
       review: 'First check',
       return: 'Question',
       approve: 'Approval',
+      agree: 'Approval (others have to agree too)',
+      override: 'Reason to go beyond a limit',
+      confirm: 'The approval of that night was confirmed',
+      object: 'There was an objection to the approval of that night',
       decline: 'Not approved',
       withdraw: 'Withdrawn',
       release: 'Approval taken back',
       pay: 'Payment',
+      bounce: 'Payment came back',
+      refund: 'Paid back',
       import: 'Past payment brought in',
     },
     next: {
@@ -341,12 +370,6 @@ defineWords('grants', {
     noBudget:
       'No fund can pay for {{category}} today. Please ask the treasurer, or set the amount to 0 to approve the rest.',
     alsoAsked: '{{amount}} more is asked for {{category}} and not decided.',
-    policy: {
-      review: 'Please make the first check: is everything there, and do the papers fit?',
-      await:
-        'The first check is done, and an approver will decide. If you have a question, you can return it.',
-      approve: 'One approval is needed: yours decides, and the money is set aside.',
-    },
     comment: 'A few words (the group sees this)',
     startReview: 'Start checking',
     approve: 'Approve {{amount}}',
@@ -362,6 +385,9 @@ defineWords('grants', {
       reviewing: 'You started checking it.',
       returned: 'The question is sent. The group will answer.',
       approved: 'It is approved. The treasurer will pay it.',
+      agreed: 'Your approval is recorded. It waits for the others.',
+      confirmed: 'You confirmed it.',
+      objected: 'Your objection is recorded.',
       declined: 'It is not approved. The group sees the reason.',
       released: 'The approval is taken back. It can be decided again.',
       recused: 'You stepped back from this request.',
@@ -407,6 +433,12 @@ defineWords('errors', {
     approval: {
       amount_changed:
         '金額が ¥{{amount, number}} に変わりました。残りを計算しなおしたので、確かめてから、もう一度承認してください。',
+      given: 'あなたは、この内容をもう承認しています。',
+      not_wanted: 'いま必要なのは、ほかの担当の承認です。あなたの承認は、いまはいりません。',
+    },
+    confirmation: {
+      not_waiting: 'あとからの確認は、もう終わっているか、いりません。今の様子を確かめてください。',
+      own: 'あなたが承認した申請なので、確かめるのは別の承認担当です。',
     },
     field: {
       lineUnknown: 'この申請にない内容です。ページを開き直してください。',
@@ -415,6 +447,10 @@ defineWords('errors', {
       moreThanAsked: '申請された {{max, number}}円 より多くは承認できません。',
       budgetLineUnfit: 'この財源は、この区分には使えません。ほかの財源を選んでください。',
       nothingApproved: 'すべて0円です。ひとつも承認しないときは「承認しない」を使ってください。',
+      partsTooMuch:
+        '分けて払う額が、承認する額の {{max, number}}円 より多くなっています。どちらかを直してください。',
+      capExceeded: '上限を超えます。それでも承認する理由を書いてください。',
+      objectionReasonMissing: '異議の理由を書いてください。',
       questionMissing: '団体に聞きたいことを書いてください。',
       declineReasonMissing: '承認しない理由を、団体に伝わるように書いてください。',
     },
@@ -456,6 +492,12 @@ defineWords('errors', {
     approval: {
       amount_changed:
         'The amount is now ¥{{amount, number}}. Please look at what would be left, and approve it again.',
+      given: 'You have approved exactly this already.',
+      not_wanted: 'The approval that is needed now is somebody else’s. Yours is not needed at the moment.',
+    },
+    confirmation: {
+      not_waiting: 'This is confirmed already, or need not be. Please see how it stands now.',
+      own: 'You approved this request, so another approver confirms it.',
     },
     field: {
       lineUnknown: 'This request has no such item. Please open the page again.',
@@ -464,6 +506,10 @@ defineWords('errors', {
       moreThanAsked: 'You cannot approve more than the ¥{{max, number}} that were asked for.',
       budgetLineUnfit: 'This fund cannot pay for this category. Please choose another one.',
       nothingApproved: 'All amounts are 0. To approve nothing, please use “Do not approve”.',
+      partsTooMuch:
+        'The shares of other funds come to more than the ¥{{max, number}} to be approved. Please correct either.',
+      capExceeded: 'This goes beyond a limit. Please write why it is approved all the same.',
+      objectionReasonMissing: 'Please write why you object.',
       questionMissing: 'Please write what you want to ask the group.',
       declineReasonMissing: 'Please write the reason in words that help the group.',
     },

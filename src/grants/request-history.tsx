@@ -4,6 +4,7 @@ import type { View } from '../web/view.js';
 import { hasWords } from '../web/words.js';
 import type { RequestStatus } from './grant-request.states.js';
 import type { EventView, GrantRequestView } from './grants.views.js';
+import { decidersText } from './request-parts.js';
 
 /** What its own organisation does on a request; all else is done by the network. */
 const BY_MEMBER = ['draft', 'submit', 'answer', 'withdraw'];
@@ -11,8 +12,10 @@ const BY_MEMBER = ['draft', 'submit', 'answer', 'withdraw'];
 function happened(view: View, grant: GrantRequestView, event: EventView) {
   const { t, language } = view;
   const { verb, toStatus, amount, comment, at, by } = event;
-  const what = hasWords(`grants:happened.${verb}`, language)
-    ? t(`grants:happened.${verb}`)
+  // The first of several approvals leaves the request where it was.
+  const told = verb === 'approve' && toStatus === 'in_review' ? 'agree' : verb;
+  const what = hasWords(`grants:happened.${told}`, language)
+    ? t(`grants:happened.${told}`)
     : t(`common:statuses.${toStatus}`);
   const office = BY_MEMBER.includes(verb) ? grant.organisationName : t('grants:network');
   return {
@@ -45,7 +48,7 @@ const TO_COME: Partial<Record<RequestStatus, (typeof STEPS)[number] | 'answer'>>
   scheduled: 'pay',
 };
 
-function toCome({ t }: View, { status, urgency }: GrantRequestView) {
+function toCome({ t }: View, { status, urgency, pendingApprovals }: GrantRequestView) {
   const next = TO_COME[status];
   if (!next) return [];
   const steps =
@@ -53,7 +56,13 @@ function toCome({ t }: View, { status, urgency }: GrantRequestView) {
   return steps.map((step, index) => ({
     done: false,
     what: t(`grants:happened.${step}`),
-    detail: index === 0 && urgency === 'tonight' ? t('grants:tonightPlease') : undefined,
+    detail:
+      [
+        ...(index === 0 && urgency === 'tonight' ? [t('grants:tonightPlease')] : []),
+        ...(step === 'approve' && pendingApprovals.length > 0
+          ? [t('grants:missing', { who: decidersText(t, pendingApprovals) })]
+          : []),
+      ].join(t('common:part.dot')) || undefined,
   }));
 }
 

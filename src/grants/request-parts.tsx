@@ -4,6 +4,7 @@ import { Card, Facts, StatusTag, Tag, UrgencyTag, type Column } from '../web/par
 import type { View } from '../web/view.js';
 import type { T } from '../web/words.js';
 import type { HeadCounts } from './beside-request.queries.js';
+import type { PendingApproval } from './decision.views.js';
 import type { RequestStatus } from './grant-request.states.js';
 import type { GrantRequestSummary, GrantRequestView, LineView } from './grants.views.js';
 
@@ -121,6 +122,10 @@ export function requestRow(view: View, request: GrantRequestSummary) {
     ),
   };
 }
+
+/** `承認担当1名と理事1名`. */
+export const decidersText = (t: T, people: readonly PendingApproval[]): string =>
+  people.map(({ role, count }) => t(`grants:deciders.${role}`, { count })).join(t('grants:deciders.and'));
 
 function payeeText({ t, language, today }: View, { payee, spentOn }: LineView): ComponentChildren {
   const whom = payee.type === 'vendor' ? payee.vendorName : t(`grants:payees.${payee.type}`);

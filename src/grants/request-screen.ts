@@ -2,20 +2,22 @@ import { Injectable } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { may, Views } from '../access/index.js';
 import type { Actor } from '../kernel/actor.js';
-import { DomainError } from '../kernel/errors.js';
+import { absent, DomainError } from '../kernel/errors.js';
+import type { Day } from '../kernel/calendar.js';
 import { newId } from '../kernel/ids.js';
-import { parse } from '../platform/fields.js';
 import type { FormState } from '../web/forms.js';
 import { NOT_REFUSED, refusedForm } from '../web/refused.js';
 import { send } from '../web/replies.js';
 import type { View } from '../web/view.js';
 import { whyNotDecide, type DecisionFacts } from './approval-policy.js';
-import { BesideRequestQueries, type BesideRequest, type Budgets } from './beside-request.queries.js';
+import { BesideRequestQueries, decides, type BesideRequest, type Budgets } from './beside-request.queries.js';
+import { choicesOf, setOf, type LineChoice } from './decide-form.js';
+import { withTyped } from './decide-input.js';
 import { decidePage } from './decide.page.js';
 import { checkDecision } from './decision-check.js';
-import { typedLines } from './filing.input.js';
+import { DecisionQueries } from './decision.queries.js';
+import type { DecisionView } from './decision.views.js';
 import type { RequestStatus } from './grant-request.states.js';
-import { Approval } from './grants.dto.js';
 import { GrantsQueries } from './grants.queries.js';
 import type { GrantRequestView } from './grants.views.js';
 import { requestPage, type Reading } from './request.page.js';
@@ -40,7 +42,7 @@ const UNDECIDED: readonly RequestStatus[] = ['submitted', 'in_review'];
 /** As what somebody reads requests: their organisation's own, to decide, or to pay. */
 export function readingOf(actor: Actor): Reading {
   if (may(actor, 'requests.file')) return 'own';
-  return may(actor, 'requests.review') ? 'deciding' : 'paying';
+  return decides(actor) ? 'deciding' : 'paying';
 }
 
 /** Shows a request as the page that its reader and its state ask for. */
@@ -50,6 +52,7 @@ export class RequestScreen {
     private readonly views: Views,
     private readonly queries: GrantsQueries,
     private readonly beside: BesideRequestQueries,
+    private readonly decisions: DecisionQueries,
   ) {}
 
   /** @throws DomainError `resource.absent` */
@@ -60,14 +63,35 @@ export class RequestScreen {
     const beside = await this.beside.of(actor, grant);
     const reading = readingOf(actor);
     const undecided = reading === 'deciding' && UNDECIDED.includes(grant.status);
-    const budgets = undecided ? await this.beside.budgets(actor, grant, view.today) : null;
-    const error = tried.error ?? (tried.preview && budgets ? faultOf(grant, budgets, tried) : undefined);
+    const weighed = undecided ? await this.weigh(actor, grant, tried, view.today) : null;
+    const error =
+      tried.error ?? (tried.preview && weighed ? await faultOf(grant, weighed, tried) : undefined);
     const { errors, refusal, status } = error ? refusedForm(error, view.language) : NOT_REFUSED;
     const form = { values: tried.values ?? {}, errors };
     const shown = { actor, view, grant, beside, form, refusal, key: newId() };
-    const html = budgets ? toDecide({ ...shown, budgets }) : toRead({ ...shown, reading });
+    const html = weighed ? toDecide({ ...shown, ...weighed }) : toRead({ ...shown, reading });
     send(reply, html, status);
   }
+
+  /** What the form says so far, and what that comes to. */
+  private async weigh(
+    actor: Actor,
+    grant: GrantRequestView,
+    { values }: Tried,
+    today: Day,
+  ): Promise<Weighed> {
+    const budgets = await this.beside.budgets(actor, grant, today);
+    const choices = choicesOf(grant.lines, budgets, values ?? {});
+    const decision = await this.decisions.view(actor, grant.id, setOf(choices));
+    if (!decision) throw absent();
+    return { budgets, choices, decision };
+  }
+}
+
+interface Weighed {
+  budgets: Budgets;
+  choices: LineChoice[];
+  decision: DecisionView;
 }
 
 interface Shown {
@@ -82,37 +106,46 @@ interface Shown {
 
 const factsOf = ({ grant, beside }: Shown): DecisionFacts => ({ ...grant, duty: beside.duty });
 
-const toRead = ({ actor, ...shown }: Shown & { reading: Reading }): string =>
-  requestPage({
+function toRead({ actor, ...shown }: Shown & { reading: Reading }): string {
+  const why = (verb: 'release' | 'confirm') => whyNotDecide(actor, verb, factsOf({ actor, ...shown }));
+  return requestPage({
     ...shown,
-    mayRelease: whyNotDecide(actor, 'release', factsOf({ actor, ...shown })) === null,
+    mayRelease: why('release') === null,
+    barredToConfirm: why('confirm'),
   });
+}
 
-function toDecide({ actor, ...shown }: Shown & { budgets: Budgets }): string {
-  const { grant } = shown;
-  const why = (verb: 'review' | 'return' | 'approve') =>
-    whyNotDecide(actor, verb, factsOf({ actor, ...shown }));
+const WAYS = ['review', 'return', 'approve', 'decline'] as const;
+
+function toDecide(shown: Shown & Weighed): string {
+  const facts = factsOf(shown);
+  const refusals = WAYS.map((verb) => whyNotDecide(shown.actor, verb, facts));
+  const can = (verb: (typeof WAYS)[number]): boolean => refusals[WAYS.indexOf(verb)] === null;
+  // What a role may never do says less than why this person may not now.
+  const own = refusals.find((refusal) => refusal?.startsWith('duty.'));
   return decidePage({
     ...shown,
-    barred: why(grant.status === 'submitted' ? 'review' : 'return'),
-    mayReview: why('review') === null,
-    mayApprove: why('approve') === null,
+    barred: refusals.includes(null) ? null : (own ?? 'approval.not_wanted'),
+    mayReview: can('review'),
+    mayReturn: can('return'),
+    mayApprove: can('approve'),
   });
 }
 
 /** What approving would name as wrong in the form so far. */
-function faultOf(
-  { kind, lines }: GrantRequestView,
-  budgets: Budgets,
+async function faultOf(
+  { kind, lines, prefectureCode }: GrantRequestView,
+  { budgets }: Weighed,
   { values = {} }: Tried,
-): DomainError | undefined {
+): Promise<DomainError | undefined> {
   try {
-    const approval = parse(Approval, { lines: typedLines(values) });
-    checkDecision(
-      lines.map((line) => ({ ...line, requestKind: kind })),
-      approval.lines,
-      [...budgets.lines.values()].flat(),
-      budgets.on,
+    await withTyped(values, (approval) =>
+      checkDecision(
+        lines.map((line) => ({ ...line, requestKind: kind })),
+        approval.lines,
+        [...budgets.lines.values()].flat(),
+        { prefectureCode, on: budgets.on },
+      ),
     );
   } catch (error) {
     if (error instanceof DomainError) return error;

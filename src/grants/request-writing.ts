@@ -45,11 +45,11 @@ export class RequestWriting {
 
   /**
    * Makes the actor this on the request; being it already changes nothing. The table's constraints refuse a second
-   * duty and one's own organisation, whoever asks.
+   * duty and one's own organisation, whoever asks. Who has just read the actor's duty on the locked request says so.
    * @throws DomainError `duty.<the other one>` or `duty.own_organisation`
    */
-  async takeDuty(tx: Tx, request: GrantRequest, duty: DutyName): Promise<void> {
-    const present = await this.dutyOf(tx, request.id);
+  async takeDuty(tx: Tx, request: GrantRequest, duty: DutyName, known?: DutyName | null): Promise<void> {
+    const present = known === undefined ? await this.dutyOf(tx, request.id) : known;
     if (present === duty) return;
     if (present) throw conflict(`duty.${present}`);
     try {
@@ -65,13 +65,21 @@ export class RequestWriting {
     }
   }
 
+  /** What was agreed so far no longer holds: the set has changed, or what it stood on. */
+  async voidApprovals(tx: Tx, requestId: string): Promise<void> {
+    await tx.query('UPDATE approvals SET voided_at = $2 WHERE request_id = $1 AND voided_at IS NULL', [
+      requestId,
+      tx.at,
+    ]);
+  }
+
   /** Stores the request's new state and a line of its history, with the comment sealed and apart. */
   async record(tx: Tx, request: GrantRequest, { verb, from, comment, amount }: Step): Promise<void> {
     const eventId = newId();
     request.updatedAt = tx.at;
     await tx.query(
       `UPDATE grant_requests SET status = $2, updated_at = $3, submitted_at = $4, prefecture_code = $5,
-              residence_group = $6 WHERE id = $1`,
+              residence_group = $6, policy_version = $7, board_asked_at = $8 WHERE id = $1`,
       [
         request.id,
         request.status,
@@ -79,6 +87,8 @@ export class RequestWriting {
         request.submittedAt,
         request.prefectureCode,
         request.residenceGroup,
+        request.policyVersion,
+        request.boardAskedAt,
       ],
     );
     await tx.query(

@@ -15,6 +15,7 @@ import type { View } from '../web/view.js';
 import type { BesideRequest } from './beside-request.queries.js';
 import { REQUEST_TRANSITIONS, type RequestStatus } from './grant-request.states.js';
 import type { GrantRequestView, LineView } from './grants.views.js';
+import { Confirmation } from './request-confirm.js';
 import { History } from './request-history.js';
 import { About, AttachmentList, Lead, lineColumns, Tags, titleOf } from './request-parts.js';
 
@@ -28,6 +29,8 @@ export interface RequestPage {
   reading: Reading;
   /** Whether this reader may take unpaid awards back. */
   mayRelease: boolean;
+  /** Why this reader may not confirm an urgent approval, as the code of an error; null when they may. */
+  barredToConfirm: string | null;
   form: FormState;
   /** Why what was asked for last could not be done. */
   refusal?: string;
@@ -48,8 +51,9 @@ export function requestPage(page: RequestPage): string {
       errors={form.errors}
       back={{ href: '/requests', label: t(`grants:list.${page.reading}.back`) }}
     >
-      <ErrorSummary t={t} errors={form.errors} labels={{ reason: t('grants:release.words') }} />
+      <ErrorSummary t={t} errors={form.errors} labels={labelsOf(view)} />
       <Refusal text={page.refusal} />
+      <Confirmation {...page} />
       <Next {...page} />
       <Columns
         side={
@@ -68,6 +72,11 @@ export function requestPage(page: RequestPage): string {
     </Page>,
   );
 }
+
+const labelsOf = ({ t }: View): Record<string, string> => ({
+  reason: t('grants:release.words'),
+  comment: t('decide:confirm.words'),
+});
 
 /** What the last button could not do; read out and shown first. */
 export const Refusal = ({ text }: { text?: string }) =>

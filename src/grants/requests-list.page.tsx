@@ -6,8 +6,10 @@ import { ButtonLink, Card, Empty, Pager, Rows, Table, UrgencyTag, type Column } 
 import type { View } from '../web/view.js';
 import { REQUEST_STATUSES, type RequestStatus } from './grant-request.states.js';
 import type { GrantRequestQuery } from './grants.dto.js';
+import type { Unconfirmed } from './grants.queries.js';
 import type { GrantRequestSummary } from './grants.views.js';
 import type { AskedRequest } from './own-requests.queries.js';
+import { unconfirmedRow } from './request-confirm.js';
 import { itemsText, requestRow, StatusOf } from './request-parts.js';
 
 /** What a member's list of before has: the rest stands above it, to be gone on with. */
@@ -24,13 +26,22 @@ const STATUSES: Record<Listing, readonly RequestStatus[]> = {
   paying: ['approved', 'scheduled', 'paid', 'settled'],
 };
 
+/** What is not decided: the reader's turn, what should be confirmed, and somebody else's turn. */
+export interface Waiting {
+  mine: GrantRequestSummary[];
+  others: GrantRequestSummary[];
+  unconfirmed: Unconfirmed[];
+  /** Whether the reader decides, or makes the first check. */
+  decides: boolean;
+}
+
 export interface RequestsList {
   listing: Listing;
   query: GrantRequestQuery;
   /** All requests, or those in the chosen state. */
   page: PageOfList<GrantRequestSummary>;
-  /** What waits comes first, on the first page of the whole list. */
-  waiting: GrantRequestSummary[];
+  /** What waits comes first, on the first page of the whole list; null for who decides nothing. */
+  waiting: Waiting | null;
   asked: AskedRequest[];
   drafts: GrantRequestSummary[];
 }
@@ -46,26 +57,52 @@ export function requestsPage(view: View, list: RequestsList): string {
       lead={t(`grants:list.${listing}.lead`)}
       actions={listing === 'own' && <ButtonLink href="/requests/new">{t('grants:new')}</ButtonLink>}
     >
-      {first && listing === 'deciding' && <Waiting view={view} requests={list.waiting} />}
+      {first && list.waiting && <ToDecide view={view} waiting={list.waiting} />}
       {first && <Begun view={view} asked={list.asked} drafts={list.drafts} />}
       <All view={view} list={list} />
     </Page>,
   );
 }
 
-function Waiting({ view, requests }: { view: View; requests: GrantRequestSummary[] }) {
+function ToDecide({ view, waiting }: { view: View; waiting: Waiting }) {
   const { t } = view;
-  const title = t('grants:waiting', { count: requests.length });
+  const { mine, others, unconfirmed, decides } = waiting;
   return (
-    <Card title={title}>
-      {requests.length === 0 ? (
-        <Empty title={t('grants:noneWaiting')} />
-      ) : (
-        <Table caption={title} captionHidden columns={columnsOf(view)} rows={requests} phone="cards" />
+    <>
+      <Some
+        view={view}
+        title={t(decides ? 'grants:mine' : 'grants:toCheck', { count: mine.length })}
+        requests={mine}
+        empty={t('grants:noneWaiting')}
+      />
+      {unconfirmed.length > 0 && (
+        <Card title={t('decide:confirm.list', { count: unconfirmed.length })}>
+          <Rows items={unconfirmed.map((request) => unconfirmedRow(view, request))} />
+        </Card>
       )}
-    </Card>
+      {others.length > 0 && (
+        <Some view={view} title={t('grants:others', { count: others.length })} requests={others} />
+      )}
+    </>
   );
 }
+
+interface SomeProps {
+  view: View;
+  title: string;
+  requests: GrantRequestSummary[];
+  empty?: string;
+}
+
+const Some = ({ view, title, requests, empty }: SomeProps) => (
+  <Card title={title}>
+    {requests.length === 0 ? (
+      <Empty title={empty ?? ''} />
+    ) : (
+      <Table caption={title} captionHidden columns={columnsOf(view)} rows={requests} phone="cards" />
+    )}
+  </Card>
+);
 
 /** A member's open questions and drafts, each with where to go on. */
 function Begun({ view, asked, drafts }: Pick<RequestsList, 'asked' | 'drafts'> & { view: View }) {

@@ -3,20 +3,15 @@ import type { Payable } from '../disbursements/index.js';
 import { itemsText, requestRow, type AskedRequest, type GrantRequestSummary } from '../grants/index.js';
 import { periodText, timeText, yen } from '../web/format.js';
 import { Page, renderPage } from '../web/page.js';
-import { ButtonLink, Buttons, Card, Empty, Figures, Rows, StatusTag, Tag, UrgencyTag } from '../web/parts.js';
+import { ButtonLink, Buttons, Card, Empty, Figures, Rows, StatusTag, UrgencyTag } from '../web/parts.js';
 import type { View } from '../web/view.js';
+import { countAwaiting, SHOWN, ToDecide, type Awaiting } from './to-decide.js';
 
 /** A member's own requests. */
 export interface Own {
   asked: AskedRequest[];
   drafts: GrantRequestSummary[];
   latest: GrantRequestSummary[];
-}
-
-/** What is not decided: the reader's turn, and somebody else's. */
-export interface Awaiting {
-  mine: GrantRequestSummary[];
-  others: GrantRequestSummary[];
 }
 
 /** What was paid since the fiscal year began. */
@@ -35,9 +30,6 @@ export interface Home {
   year: Year | null;
 }
 
-/** How many of a list stand here; the rest is one link away. */
-const SHOWN = 8;
-
 /** By the clock of the network's time zone. */
 export function greetingOf(now: Date): 'morning' | 'day' | 'evening' {
   const hour = Number(timeText(now).slice(0, 2));
@@ -48,7 +40,7 @@ export function greetingOf(now: Date): 'morning' | 'day' | 'evening' {
 export function homePage(view: View, { own, awaiting, toPay, year }: Home): string {
   const { t } = view;
   const acts = own || awaiting || toPay;
-  const count = (own?.asked.length ?? 0) + (awaiting?.mine.length ?? 0) + (toPay?.length ?? 0);
+  const count = (own?.asked.length ?? 0) + (awaiting ? countAwaiting(awaiting) : 0) + (toPay?.length ?? 0);
   return renderPage(
     <Page
       view={view}
@@ -127,90 +119,6 @@ const Question = ({ view, request, first }: QuestionProps) => (
     </ButtonLink>
   </Card>
 );
-
-function ToDecide({ view, awaiting: { mine, others } }: { view: View; awaiting: Awaiting }) {
-  const { t } = view;
-  const tonight = mine.filter(({ urgency }) => urgency === 'tonight').slice(0, SHOWN);
-  const later = mine.filter((request) => !tonight.includes(request));
-  return (
-    <>
-      {tonight.map((request, index) => (
-        <Tonight key={request.id} view={view} request={request} first={index === 0} />
-      ))}
-      {(later.length > 0 || tonight.length === 0) && (
-        <RequestList
-          view={view}
-          title={t('home:yourTurn')}
-          requests={later}
-          empty={t('home:nothingToDecide')}
-        />
-      )}
-      {others.length > 0 && <RequestList view={view} title={t('home:othersTurn')} requests={others} />}
-    </>
-  );
-}
-
-const Tonight = ({
-  view,
-  request,
-  first,
-}: Omit<QuestionProps, 'request'> & { request: GrantRequestSummary }) => (
-  <Card accent="lamp">
-    <p>
-      <Tag tone="urgent">{view.t('home:tonight')}</Tag>
-    </p>
-    <p>
-      <b>
-        {request.number}
-        {view.t('common:part.gap')}
-        {itemsText(view, request)} {yen(request.requestedAmount)}
-      </b>
-      <br />
-      {request.organisationName}
-    </p>
-    <ButtonLink href={`/requests/${request.id}`} variant={first ? 'primary' : 'ghost'}>
-      {view.t(`home:look.${request.status}`)}
-    </ButtonLink>
-  </Card>
-);
-
-interface RequestListProps {
-  view: View;
-  title: string;
-  requests: GrantRequestSummary[];
-  empty?: string;
-}
-
-function RequestList({ view, title, requests, empty }: RequestListProps) {
-  const { t } = view;
-  return (
-    <Card
-      title={title}
-      action={
-        requests.length > SHOWN && <a href="/requests">{t('home:allOf', { count: requests.length })}</a>
-      }
-    >
-      {requests.length === 0 && empty && <Empty title={empty} />}
-      <Rows
-        items={requests.slice(0, SHOWN).map((request) => ({
-          title: (
-            <>
-              {requestRow(view, request).title} {yen(request.requestedAmount)}
-            </>
-          ),
-          detail: (
-            <>
-              {request.organisationName}
-              {t('common:part.dot')}
-              {requestRow(view, request).detail}
-            </>
-          ),
-          side: <UrgencyTag t={t} urgency={request.urgency} />,
-        }))}
-      />
-    </Card>
-  );
-}
 
 function ToPay({ view, payables }: { view: View; payables: Payable[] }) {
   const { t } = view;

@@ -8,7 +8,8 @@ import { hasRole, type Actor } from '../kernel/actor.js';
 import { fiscalYearOf, type Day } from '../kernel/calendar.js';
 import { ReportsQueries } from '../reports/index.js';
 import { send } from '../web/replies.js';
-import { homePage, type Awaiting, type Own, type Year } from './home.page.js';
+import { homePage, type Own, type Year } from './home.page.js';
+import type { Awaiting } from './to-decide.js';
 
 /** How many of a member's requests the first page shows. */
 const SHOWN = 10;
@@ -31,7 +32,7 @@ export class HomePages {
     const view = await this.views.of(request);
     const [own, awaiting, toPay, year] = await Promise.all([
       may(actor, 'requests.file') ? this.own(actor) : null,
-      may(actor, 'requests.review') ? this.awaiting(actor) : null,
+      may(actor, 'requests.review') || may(actor, 'requests.decide') ? this.awaiting(actor) : null,
       may(actor, 'payments.make') ? this.disbursements.toPay(actor) : null,
       hasRole(actor, 'board') ? this.year(actor, view.today) : null,
     ]);
@@ -55,14 +56,11 @@ export class HomePages {
     return { asked, drafts, latest };
   }
 
-  /** An approver decides what is checked, and a reviewer checks what came in. */
   private async awaiting(actor: Actor): Promise<Awaiting> {
-    const waiting = await this.grants.waiting(actor);
-    const mine = waiting.filter(
-      ({ status }) =>
-        (status === 'submitted' && hasRole(actor, 'reviewer')) ||
-        (status === 'in_review' && hasRole(actor, 'approver')),
-    );
-    return { mine, others: waiting.filter((request) => !mine.includes(request)) };
+    const [waiting, unconfirmed] = await Promise.all([
+      this.grants.waiting(actor),
+      this.grants.unconfirmed(actor),
+    ]);
+    return { ...waiting, unconfirmed, mayConfirm: may(actor, 'requests.confirm') };
   }
 }

@@ -3,9 +3,11 @@ import type { Day } from '../kernel/calendar.js';
 /** What a transfer means. The last four undo another one, in whole or in part. */
 export const TRANSFER_KINDS = [
   'contribute',
+  'accept',
   'allocate',
   'give_back',
   'move',
+  'carry_over',
   'commit',
   'pay',
   'release',
@@ -17,11 +19,13 @@ export type TransferKind = (typeof TRANSFER_KINDS)[number];
 
 export const LINE_ACCOUNTS = ['available', 'committed', 'spent'] as const;
 export type LineAccount = (typeof LINE_ACCOUNTS)[number];
-export const ACCOUNT_KINDS = ['outside', 'unallocated', ...LINE_ACCOUNTS] as const;
+export const FUND_ACCOUNTS = ['contributed', 'unallocated'] as const;
+export type FundAccount = (typeof FUND_ACCOUNTS)[number];
+export const ACCOUNT_KINDS = ['outside', ...FUND_ACCOUNTS, ...LINE_ACCOUNTS] as const;
 
 /** An account, named by whose it is: the world outside, a fund, or a budget line. */
 export type AccountRef =
-  { kind: 'outside' } | { kind: 'unallocated'; fundId: string } | { kind: LineAccount; budgetLineId: string };
+  { kind: 'outside' } | { kind: FundAccount; fundId: string } | { kind: LineAccount; budgetLineId: string };
 
 /** One transfer to post: `amount` yen (above zero) from the debited to the credited account. */
 export interface Entry {

@@ -2,8 +2,10 @@ import { Injectable } from '@nestjs/common';
 import { invalid } from '../kernel/errors.js';
 import type { Tx } from '../platform/db.js';
 import type { Page } from '../platform/pages.js';
-import type { JournalQuery, TransferView } from './ledger.dto.js';
-import type { AccountRef, LineBalance } from './entry.js';
+import { Runtime } from '../platform/runtime.js';
+import type { JournalQuery, StatementQuery, StatementView, TransferView } from './ledger.dto.js';
+import type { FundAccount, LineAccount, LineBalance } from './entry.js';
+import { statementOf, transfersWith, type StatementOwner } from './statement.js';
 
 /** What funds hold, in yen. */
 export interface FundBalances {
@@ -16,6 +18,8 @@ export interface FundBalances {
 /** Reads of the books. */
 @Injectable()
 export class LedgerQueries {
+  constructor(private readonly runtime: Runtime) {}
+
   /**
    * The journal, oldest first. The cursor is a place in the journal, as transfers are recorded in its order.
    * @throws DomainError `input.invalid` when the period ends before it begins
@@ -36,12 +40,21 @@ export class LedgerQueries {
     return tx.query<TransferView>(latestOfFund, [limit, fundId]);
   }
 
+  /**
+   * What a budget line, or one account of a fund, held before the first day, what moved, and what it held after the
+   * last one, in yen. Days are those of recording. It costs the same however many transfers there are.
+   * @throws DomainError `resource.absent`; `input.invalid` when the period ends before it begins
+   */
+  statement(tx: Tx, owner: StatementOwner, query: StatementQuery): Promise<StatementView> {
+    return statementOf(tx, owner, query, this.runtime.settings.TIMEZONE);
+  }
+
   /** What these funds hold, now. */
   async balancesOf(tx: Tx, fundIds: readonly string[]): Promise<FundBalances> {
     const rows = await tx.query<{
-      kind: Exclude<AccountRef['kind'], 'outside'>;
+      kind: LineAccount | FundAccount;
       fundId: string;
-      budgetLineId: string;
+      budgetLineId: string | null;
       balance: number;
     }>(
       `SELECT kind, fund_id AS "fundId", budget_line_id AS "budgetLineId", balance
@@ -52,7 +65,7 @@ export class LedgerQueries {
     const lines = new Map<string, LineBalance>();
     for (const { kind, fundId, budgetLineId, balance } of rows) {
       if (kind === 'unallocated') unallocated.set(fundId, balance);
-      else {
+      else if (budgetLineId) {
         const line = lines.get(budgetLineId) ?? { available: 0, committed: 0, spent: 0 };
         lines.set(budgetLineId, { ...line, [kind]: balance });
       }
@@ -61,14 +74,7 @@ export class LedgerQueries {
   }
 }
 
-const transfer = `
-  SELECT t.id, t.seq, t.kind, t.amount, t.happened_on AS "happenedOn", t.recorded_at AS "recordedAt",
-         t.actor_id AS "actorId", t.subject_id AS "subjectId", t.undoes_id AS "undoesId",
-         json_build_object('kind', d.kind, 'fundId', d.fund_id, 'budgetLineId', d.budget_line_id) AS "from",
-         json_build_object('kind', c.kind, 'fundId', c.fund_id, 'budgetLineId', c.budget_line_id) AS "to"
-  FROM transfers t
-  JOIN accounts d ON d.id = t.debit_account_id
-  JOIN accounts c ON c.id = t.credit_account_id`;
+const transfer = transfersWith();
 
 const within = `seq > $1 AND ($2::date IS NULL OR happened_on >= $2) AND ($3::date IS NULL OR happened_on <= $3)`;
 

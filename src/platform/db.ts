@@ -90,6 +90,9 @@ const RANDOM_CODES = ['persons_code_key', 'cases_code_key'];
 const ATTEMPTS = 5;
 const ANSWERS_KEPT_MS = 30 * 24 * 3600 * 1000;
 
+/** The server shut down or ended this connection, and with it undid the transaction. */
+const CONNECTION_ENDED = ['57P01', '57P02', '57P03'];
+
 interface PgFault {
   code?: string;
   constraint?: string;
@@ -106,6 +109,28 @@ const worthAnotherTry = (error: unknown): boolean => {
   return code === DEADLOCK || code === SERIALIZATION_FAILURE;
 };
 
+/** Whether the connection was lost under a transaction: by its code, by pg's own words, or as TypeORM says afterwards. */
+const lostConnection = (error: unknown): boolean => {
+  const { name, message } = error as Error;
+  const { code = '' } = pgFault(error);
+  return (
+    CONNECTION_ENDED.includes(code) ||
+    code.startsWith('08') ||
+    name === 'QueryRunnerAlreadyReleasedError' ||
+    /^Connection terminated|ECONNRESET|EPIPE/.test(message)
+  );
+};
+
+async function tryAgain<T>(worthIt: (error: unknown) => boolean, work: () => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await work();
+    } catch (error) {
+      if (attempt === ATTEMPTS || !worthIt(error)) throw error;
+    }
+  }
+}
+
 /** The only door to the tables. */
 @Injectable()
 export class Db {
@@ -115,28 +140,25 @@ export class Db {
     private readonly keyring: Keyring,
   ) {}
 
-  /** Reads as this actor, in one read-only snapshot. */
+  /** Reads as this actor, in one read-only snapshot; again when the connection was lost. */
   async read<T>(actor: Actor, work: (tx: Tx) => Promise<T>): Promise<T> {
-    return this.inTransaction(actor, 'READ ONLY', work);
+    return tryAgain(lostConnection, () => this.inTransaction(actor, 'READ ONLY', work));
   }
 
   /**
    * Writes as this actor: all of `work` or nothing. On a deadlock or a serialization failure the whole function
    * runs again, so it must keep no state outside the transaction. With `once`, the answer is stored in the same
    * transaction and a repeated call gets it back without running `work`; a twin at the same moment waits for the
-   * first. `T` must then be plain JSON.
+   * first. It then also runs again when the connection was lost, even in the middle of the commit. `T` must then be
+   * plain JSON.
    * @throws DomainError `idempotency.mismatch` when the key came with another body before.
    */
   async write<T>(actor: Actor, work: (tx: Tx) => Promise<T>, once?: Once): Promise<T> {
-    for (let attempt = 1; ; attempt += 1) {
-      try {
-        return await this.inTransaction(actor, 'READ WRITE', (tx) =>
-          once ? this.answerOnce(tx, once, work) : work(tx),
-        );
-      } catch (error) {
-        if (attempt === ATTEMPTS || !worthAnotherTry(error)) throw error;
-      }
-    }
+    const worthIt = (error: unknown): boolean =>
+      worthAnotherTry(error) || (once !== undefined && lostConnection(error));
+    return tryAgain(worthIt, () =>
+      this.inTransaction(actor, 'READ WRITE', (tx) => (once ? this.answerOnce(tx, once, work) : work(tx))),
+    );
   }
 
   /**
@@ -164,7 +186,9 @@ export class Db {
       await runner.commitTransaction();
       return result;
     } catch (error) {
-      if (runner.isTransactionActive) await runner.rollbackTransaction();
+      // Without its connection a transaction has come to nothing by itself.
+      if (runner.isTransactionActive && !runner.isReleased && !lostConnection(error))
+        await runner.rollbackTransaction();
       throw error;
     } finally {
       await runner.release();

@@ -26,6 +26,14 @@ const FIRST_WAIT_MS = 5_000;
 const RELAY_BATCH = 100;
 const RELAY_POLL_MS = 5_000;
 const FORGET_EVERY_MS = 3_600_000;
+/** When the network sleeps, in its own time zone. */
+const NIGHTLY = '0 3 * * *';
+const KEEP = {
+  attempts: ATTEMPTS,
+  backoff: { type: 'exponential', delay: FIRST_WAIT_MS },
+  removeOnComplete: { count: 1_000 },
+  removeOnFail: { count: 1_000 },
+};
 
 /** The same code on both: only the backend and how it is reached differ. */
 function backendOf({ redisUrl, databaseUrl }: Runtime) {
@@ -36,7 +44,8 @@ function backendOf({ redisUrl, databaseUrl }: Runtime) {
   return { ...withBackend(factory as BackendFactory<IQueueBackend, object>), connection };
 }
 
-function openQueue(runtime: Runtime) {
+/** The queue as a process that works opens it. */
+export function openQueue(runtime: Runtime) {
   const { Queue, connection } = backendOf(runtime);
   return new Queue<Message>(QUEUE, { connection });
 }
@@ -83,6 +92,7 @@ function withoutValues(topic: string, error: unknown): Error {
 export class Jobs {
   private readonly log = new Logger('Jobs');
   private readonly handlers = new Map<string, Handler>();
+  private readonly nightlyTopics: string[] = [];
   private readonly starters: (() => Promise<void>)[] = [];
   private queue?: ReturnType<typeof openQueue>;
   private worker?: ReturnType<typeof openWorker>;
@@ -103,6 +113,15 @@ export class Jobs {
     this.handlers.set(topic, handler);
   }
 
+  /**
+   * Registers what to do every night at 03:00 in the network's time zone, once however many processes work. A night
+   * in which none works is left out.
+   */
+  nightly(topic: string, handler: Handler): void {
+    this.handle(topic, handler);
+    this.nightlyTopics.push(topic);
+  }
+
   /** Registers what to do whenever a process starts to work: to ask again for work whose job may be lost. */
   onStart(starter: () => Promise<void>): void {
     this.starters.push(starter);
@@ -115,6 +134,7 @@ export class Jobs {
     this.queue.on('error', (error) => this.log.error(`The queue: ${nameOf(error)}`));
     this.worker.on('error', (error) => this.log.error(`The worker: ${nameOf(error)}`));
     this.worker.on('failed', (job, error) => this.log.error(`Job ${job?.id} failed: ${error.stack}`));
+    for (const topic of this.nightlyTopics) await this.schedule(topic);
     for (const starter of this.starters) await starter();
     await this.listen();
     this.poll = setInterval(() => this.wake(), RELAY_POLL_MS);
@@ -129,6 +149,12 @@ export class Jobs {
     await this.relaying;
     await this.worker?.close();
     await this.queue?.close();
+  }
+
+  /** Every process says the same; the topic is the schedule's id, so that there is one. */
+  private async schedule(topic: string): Promise<void> {
+    const times = { pattern: NIGHTLY, tz: this.runtime.settings.TIMEZONE };
+    await this.queue!.upsertJobScheduler(topic, times, { name: topic, data: { payload: {} }, opts: KEEP });
   }
 
   private async work(job: Job<Message>): Promise<void> {
@@ -183,13 +209,7 @@ export class Jobs {
         rows.map(({ id, topic, payload }) => ({
           name: topic,
           data: { payload },
-          opts: {
-            jobId: id,
-            attempts: ATTEMPTS,
-            backoff: { type: 'exponential', delay: FIRST_WAIT_MS },
-            removeOnComplete: { count: 1_000 },
-            removeOnFail: { count: 1_000 },
-          },
+          opts: { jobId: id, ...KEEP },
         })),
       );
       await tx.query('UPDATE outbox SET handed_over_at = $2 WHERE id = ANY($1)', [

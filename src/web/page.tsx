@@ -178,6 +178,11 @@ export function Page({ view, narrow, back, above, errors, aside, children, ...he
         <PagePatterns />
         <Header view={view} aside={aside} />
         <main id="main" tabIndex={-1} class={narrow ? 'narrow' : undefined}>
+          {view.alarms?.map(({ text, href }) => (
+            <p key={href} class="note warn" role="alert">
+              <a href={href}>{text}</a>
+            </p>
+          ))}
           {view.notice && (
             <p class="notice" role="status">
               {view.notice}

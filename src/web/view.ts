@@ -14,6 +14,8 @@ export interface View {
   user: { label: string; name: string } | null;
   navigation: { href: string; label: string; count?: number }[];
   nonce: string;
+  /** What is wrong and concerns this reader, said on every page until it is right again. */
+  alarms?: { text: string; href: string }[];
   /** What just happened, said once after a redirect. */
   notice?: string;
 }

@@ -76,7 +76,7 @@ describe('the life of a request', () => {
   const standing = {} as Record<RequestStatus, GrantRequestView>;
   beforeAll(async () => {
     for (const status of REQUEST_STATUSES) {
-      standing[status] = await world.requestIn(status, fund, undefined, world.partner, caseId);
+      standing[status] = await world.requestIn(status, fund);
     }
   });
 
@@ -99,7 +99,7 @@ describe('the life of a request', () => {
   const refused = pairs.filter(([verb, state]) => !target(verb, state));
 
   test.each(allowed)('allows to %s one that is %s, and tells its history', async (verb, state) => {
-    const request = await world.requestIn(state, fund, undefined, world.partner, caseId);
+    const request = await world.requestIn(state, fund);
     const before = await view(request.id);
     const { status, body } = await perform(verb, request);
     const to = target(verb, state);
@@ -120,7 +120,7 @@ describe('the life of a request', () => {
 
   test('is told with who, when, from where and why', async () => {
     house.clock.set('2024-12-16T20:00:00+09:00');
-    const request = await world.requestIn('returned', fund, undefined, world.partner, caseId);
+    const request = await world.requestIn('returned', fund);
     await perform('answer', request);
     await perform('approve', request);
     const { history } = (await world.reviewer.get<GrantRequestView>(`/grant-requests/${request.id}`)).body;
@@ -162,7 +162,7 @@ describe('words that a step needs', () => {
     ['decline', 'approver', 'in_review', 'reason'],
     ['release', 'approver', 'approved', 'reason'],
   ] as const)('to %s, %s has to say something', async (verb, who, state, path) => {
-    const request = await world.requestIn(state, fund, undefined, world.partner, caseId);
+    const request = await world.requestIn(state, fund);
     for (const body of [{}, { [path]: '' }, { [path]: ' 　\n' }]) {
       const answer = await leavesNoTrace(house, () =>
         world[who].post<Refusal>(`/grant-requests/${request.id}/${verb}`, body),
@@ -198,7 +198,7 @@ describe('the people of a request', () => {
   });
 
   test('are nobody while it is a draft', async () => {
-    expect((await world.draftRequest(undefined, world.partner, caseId)).people).toEqual([]);
+    expect((await world.draftRequest()).people).toEqual([]);
   });
 });
 
@@ -206,7 +206,7 @@ describe('an approval', () => {
   type Decisions = { lineId: string; amount: number; budgetLineId?: string }[];
   let request: GrantRequestView;
   const lines = [line('shelter', 6_500, 5), line('food', 10_000)];
-  const made = () => world.requestInReview(lines, world.partner, caseId);
+  const made = () => world.requestInReview(lines);
   const approve = (decisions: Decisions, of = request) =>
     world.approver.post<GrantRequestView & Refusal>(`/grant-requests/${of.id}/approve`, { lines: decisions });
   const whole = (of = request): Decisions => world.approvalOf(of, fund).lines;
@@ -367,11 +367,7 @@ describe('an approval', () => {
 
   test('of two lines that together are more than their budget line holds is refused', async () => {
     const small = await world.fund('two-lines', { shelter: 10_000 });
-    const of = await world.requestInReview(
-      [line('shelter', 6_000), line('shelter', 4_001)],
-      world.partner,
-      caseId,
-    );
+    const of = await world.requestInReview([line('shelter', 6_000), line('shelter', 4_001)]);
     const { status, body } = await leavesNoTrace(house, () => approve(world.approvalOf(of, small).lines, of));
     expect([status, body.code, body.left]).toEqual([409, 'budget.exceeded', 10_000]);
   });
@@ -380,7 +376,7 @@ describe('an approval', () => {
 describe('a release', () => {
   test('gives the money back, and the request can be decided anew', async () => {
     const before = await lineOf(fund, 'shelter');
-    const request = await world.approvedRequest(fund, undefined, world.partner, caseId);
+    const request = await world.approvedRequest(fund);
     const { body: released } = await perform('release', request);
     expect(released).toMatchObject({ status: 'in_review', approvedAmount: 0 });
     expect(released.lines[0]!.awards.map(({ status }) => status)).toEqual(['released']);
@@ -395,7 +391,7 @@ describe('a release', () => {
   });
 
   test('is a transfer linked to what it undoes', async () => {
-    const request = await world.approvedRequest(fund, undefined, world.partner, caseId);
+    const request = await world.approvedRequest(fund);
     await perform('release', request);
     const [award] = request.lines[0]!.awards;
     const transfers = await house.sql<{ id: string; kind: string; amount: number; undoes_id: string | null }>(
@@ -410,7 +406,7 @@ describe('a release', () => {
 
   test('takes back only what was not paid; what was paid stays paid', async () => {
     const lines = [line('shelter', 10_000), line('shelter', 20_000)];
-    const request = await world.approvedRequest(fund, lines, world.partner, caseId);
+    const request = await world.approvedRequest(fund, lines);
     const before = await lineOf(fund, 'shelter');
     const [award] = request.lines[0]!.awards;
     const payment = { awardId: award!.id, amount: 10_000, paidOn: '2024-12-16', method: 'cash' };
@@ -433,7 +429,7 @@ describe('a release', () => {
 
   test('leaves lines that once had an award in their place: they are changed, and not taken out', async () => {
     const lines = [line('shelter', 10_000), line('shelter', 20_000)];
-    const request = await world.approvedRequest(fund, lines, world.partner, caseId);
+    const request = await world.approvedRequest(fund, lines);
     await perform('release', request);
     await perform('return', request);
     const path = `/grant-requests/${request.id}`;

@@ -9,7 +9,6 @@ import { openHouse, type House, type Somebody } from '../house.js';
 let house: House;
 let world: Given;
 let fund: FundView;
-let caseId: string;
 /** Somebody of the network who may both approve and pay. */
 let both: Somebody;
 /** Staff who are members of the partner's organisation beside it. */
@@ -20,7 +19,6 @@ beforeAll(async () => {
   house = await openHouse();
   world = await given(house);
   fund = await world.fund('duties', { shelter: 10_000_000 });
-  caseId = await world.householdCase();
   const { id } = world.organisation;
   both = await house.somebody('both', ['reviewer', 'approver', 'treasurer']);
   ownApprover = await house.somebody('own-approver', ['reviewer', 'approver'], id);
@@ -31,8 +29,8 @@ afterAll(async () => {
   await house.close();
 });
 
-const inReview = () => world.requestInReview(undefined, world.partner, caseId);
-const approved = () => world.approvedRequest(fund, undefined, world.partner, caseId);
+const inReview = () => world.requestInReview();
+const approved = () => world.approvedRequest(fund);
 
 const approve = (by: Somebody, request: GrantRequestView) =>
   by.post(`/grant-requests/${request.id}/approve`, world.approvalOf(request, fund));
@@ -124,7 +122,7 @@ describe('who is of the organisation that asks', () => {
     ['release', 'approved', { reason: 'x' }],
     ['recuse', 'in_review', {}],
   ] as const)('does not %s its request', async (verb, state, body) => {
-    const request = await world.requestIn(state, fund, undefined, world.partner, caseId);
+    const request = await world.requestIn(state, fund);
     const path = `/grant-requests/${request.id}/${verb}`;
     expect(await refusal(() => ownApprover.post(path, body))).toBe('duty.own_organisation');
   });
@@ -151,7 +149,7 @@ describe('who is of the organisation that asks', () => {
 
 describe('who recused themselves', () => {
   test('has no part in the request any more: neither review nor decision nor payment', async () => {
-    const request = await world.submittedRequest(undefined, world.partner, caseId);
+    const request = await world.submittedRequest();
     const path = `/grant-requests/${request.id}`;
     expect((await both.post(`${path}/recuse`, {})).status).toBe(200);
     expect(await refusal(() => both.post(`${path}/review`, {}))).toBe('duty.recused');
@@ -176,11 +174,11 @@ describe('who recused themselves', () => {
 const refusedBy = (constraint: string) => expect.objectContaining({ constraint });
 const refusedByRight = expect.objectContaining({ code: '42501' });
 
-/** A transfer that no award and no payment has, as each has one of its own. */
+/** A transfer of ¥1 that no award and no payment has, as each has one of its own. */
 const spareTransfer = async () =>
   (
     await house.sql<{ id: string }>(
-      `SELECT id FROM transfers WHERE kind = 'contribute' AND id NOT IN (SELECT commit_transfer_id FROM awards)
+      `SELECT id FROM transfers WHERE amount = 1 AND id NOT IN (SELECT commit_transfer_id FROM awards)
          AND id NOT IN (SELECT transfer_id FROM disbursements)`,
     )
   )[0]!.id;
@@ -299,6 +297,7 @@ describe('in SQL', () => {
   });
 
   test('there is no award without somebody whose duty it was to approve this request', async () => {
+    await world.fund('spare-award', { shelter: 1 });
     const request = await inReview();
     const { approver, partner } = world;
     const byDuty = refusedBy('awards_request_id_approved_by_approver_duty_fkey');
@@ -310,6 +309,13 @@ describe('in SQL', () => {
     );
     await takeDuty(approver, request, 'approver');
     await expect(award(world.treasurer, request, approver.user.id)).rejects.toEqual(refusedByRight);
+    const yes = [{ lineId: request.lines[0]!.id, budgetLineId: fund.lines[0]!.id, amount: 1 }];
+    await house.sqlAs(
+      approver.actor,
+      `INSERT INTO approvals (id, request_id, user_id, as_role, lines, overrides, recorded_at)
+       VALUES ($1, $2, $3, 'approver', $4, false, now())`,
+      [randomUUID(), request.id, approver.user.id, JSON.stringify(yes)],
+    );
     await award(approver, request, approver.user.id);
   });
 

@@ -11,8 +11,9 @@ const read = (text) => {
 const show = (amount) => (amount === null ? '—' : `¥${amount.toLocaleString('en-US')}`);
 const sum = (amounts) =>
   amounts.reduce((total, one) => (total === null || one === null ? null : total + one), 0);
+// Those of the form and of its lines (`lines.0.amount`); what stands deeper is a part of one of them.
 const inputs = (form, name) =>
-  [...form.elements].filter((field) => field.name === name || field.name.endsWith(`.${name}`));
+  [...form.elements].filter((field) => field.name.replace(/^\w+\.\d+\./, '') === name);
 // A field that is still empty counts as nothing yet; what is not a number makes the total unknown.
 const amount = (field) => (field.value.trim() === '' ? 0 : read(field.value));
 

@@ -1,0 +1,167 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import type { FundView } from '../../src/funds/index.js';
+import type { Urgency } from '../../src/grants/grant-request.entity.js';
+import type { GrantRequestView } from '../../src/grants/index.js';
+import { booksBalance, given, leavesNoTrace, line, type Given } from '../given.js';
+import { openHouse, type House, type Somebody } from '../house.js';
+
+let house: House;
+let world: Given;
+let fund: FundView;
+
+beforeAll(async () => {
+  house = await openHouse();
+  world = await given(house);
+  fund = await world.fund('floor', { shelter: 50_000_000 });
+});
+afterAll(() => house.close());
+afterEach(async () => expect(await booksBalance(house)).toBe(true));
+
+const asked = (amount: number, caseId?: string, urgency: Urgency = 'normal') =>
+  world.requestInReview([line('shelter', amount)], world.partner, caseId, urgency);
+
+const approve = (by: Somebody, request: GrantRequestView) =>
+  by.post(`/grant-requests/${request.id}/approve`, world.approvalOf(request, fund));
+
+const sayYes = (by: Somebody, { id }: GrantRequestView, asRole: string, lines: object[], user = by.user.id) =>
+  house.sqlAs(
+    by.actor,
+    `INSERT INTO approvals (id, request_id, user_id, as_role, lines, overrides, recorded_at)
+     VALUES ($1, $2, $3, $4, $5, false, now())`,
+    [randomUUID(), id, user, asRole, JSON.stringify(lines)],
+  );
+const takeDuty = (by: Somebody, { id }: GrantRequestView) =>
+  house.sqlAs(
+    by.actor,
+    `INSERT INTO duties (request_id, request_organisation_id, user_id, user_organisation_key, duty, recorded_at)
+     SELECT r.id, r.organisation_id, u.id, u.organisation_key, 'approver', now() FROM grant_requests r, users u
+     WHERE r.id = $1 AND u.id = $2`,
+    [id, by.user.id],
+  );
+/** An award with its transfer, as the ledger would make it, in one statement and so in one transaction. */
+const award = (by: Somebody, request: GrantRequestView, amount: number) =>
+  house.sqlAs(
+    by.actor,
+    `WITH accounts_of AS (
+       SELECT min(id::text) FILTER (WHERE kind = 'available')::uuid AS available,
+              min(id::text) FILTER (WHERE kind = 'committed')::uuid AS committed
+       FROM accounts WHERE budget_line_id = $4
+     ), posted AS (
+       INSERT INTO transfers (id, kind, debit_account_id, credit_account_id, amount, happened_on, recorded_at,
+                              actor_id, subject_id, debit_after, credit_after)
+       SELECT $1, 'commit', available, committed, $5, '2024-12-16', now(), $6, $2, 0, 0 FROM accounts_of
+     )
+     INSERT INTO awards (id, request_id, request_origin, request_line_id, budget_line_id, amount, status, approved_by,
+                         commit_transfer_id, recorded_at)
+     VALUES ($2, $3, 'filed', $7, $4, $5, 'approved', $6, $1, now())`,
+    [
+      randomUUID(),
+      randomUUID(),
+      request.id,
+      fund.lines.find(({ category }) => category === 'shelter')!.id,
+      amount,
+      by.user.id,
+      request.lines[0]!.id,
+    ],
+  );
+const setOf = (request: GrantRequestView, amount: number) => [
+  {
+    lineId: request.lines[0]!.id,
+    budgetLineId: fund.lines.find(({ category }) => category === 'shelter')!.id,
+    amount,
+  },
+];
+
+/** What the database itself refuses; each as the application's role, told who asks. */
+describe('PostgreSQL refuses, whatever the code does,', () => {
+  test.each([
+    ['one approver above ¥50,000', 60_000, 1],
+    ['two approvers above ¥200,000', 210_000, 2],
+  ])('an award by %s', async (_, amount, count) => {
+    const request = await asked(amount);
+    for (const by of [world.approver, world.approver2].slice(0, count)) {
+      await takeDuty(by, request);
+      await sayYes(by, request, 'approver', setOf(request, amount));
+    }
+    await expect(leavesNoTrace(house, () => award(world.approver, request, amount))).rejects.toMatchObject({
+      constraint: 'awards_have_their_approvals',
+    });
+  });
+
+  test('an award that nobody said yes to, or that differs from what they said yes to', async () => {
+    const request = await asked(40_000);
+    await takeDuty(world.approver, request);
+    const refused = { constraint: 'awards_have_their_approvals' };
+    await expect(award(world.approver, request, 40_000)).rejects.toMatchObject(refused);
+    await sayYes(world.approver, request, 'approver', setOf(request, 39_999));
+    await expect(award(world.approver, request, 40_000)).rejects.toMatchObject(refused);
+  });
+
+  test('a second small award that brings the household above its row', async () => {
+    const caseId = await world.householdCase();
+    await approve(world.approver, await asked(50_000, caseId));
+    const request = await asked(10_000, caseId);
+    await takeDuty(world.approver, request);
+    await sayYes(world.approver, request, 'approver', setOf(request, 10_000));
+    await expect(award(world.approver, request, 10_000)).rejects.toMatchObject({
+      constraint: 'awards_have_their_approvals',
+    });
+  });
+
+  test('a yes in another’s name, as another role, twice, without the duty, or brought back', async () => {
+    const request = await asked(300_000);
+    await takeDuty(world.approver, request);
+    const set = setOf(request, 300_000);
+    const denied = { code: '42501' };
+    await expect(
+      sayYes(world.approver, request, 'approver', set, world.approver2.user.id),
+    ).rejects.toMatchObject(denied);
+    await expect(sayYes(world.approver, request, 'board', set)).rejects.toMatchObject(denied);
+    await expect(sayYes(world.approver2, request, 'approver', set)).rejects.toMatchObject({ code: '23503' });
+    await sayYes(world.approver, request, 'approver', set);
+    await expect(sayYes(world.approver, request, 'approver', set)).rejects.toMatchObject({
+      constraint: 'approvals_one_living_per_person',
+    });
+    await house.sqlAs(world.approver.actor, 'UPDATE approvals SET voided_at = now() WHERE request_id = $1', [
+      request.id,
+    ]);
+    await house.sqlAs(world.approver.actor, 'UPDATE approvals SET voided_at = NULL WHERE request_id = $1', [
+      request.id,
+    ]);
+    expect(
+      await house.sql('SELECT 1 FROM approvals WHERE request_id = $1 AND voided_at IS NULL', [request.id]),
+    ).toEqual([]);
+  });
+
+  test('a confirmation by the one who approved, or in another’s name', async () => {
+    const request = await asked(20_000, undefined, 'tonight');
+    await approve(world.approver, request);
+    await takeDuty(world.approver2, request);
+    const confirm = (by: Somebody, name: Somebody) =>
+      house.sqlAs(
+        by.actor,
+        `UPDATE urgent_approvals SET outcome = 'confirmed', confirmed_by = $2, confirmed_at = now() WHERE request_id = $1`,
+        [request.id, name.user.id],
+      );
+    await expect(confirm(world.approver, world.approver)).rejects.toMatchObject({
+      constraint: 'urgent_approvals_second_person',
+    });
+    await expect(confirm(world.approver, world.approver2)).rejects.toMatchObject({ code: '42501' });
+  });
+
+  test('facts of other requests for those who do not decide', async () => {
+    const caseId = await world.householdCase();
+    const request = await asked(40_000, caseId);
+    await approve(world.approver, request);
+    const facts = (by: Somebody) =>
+      house.sqlAs(
+        by.actor,
+        `SELECT 1 FROM awards_of_households(ARRAY(SELECT request_households($1)), '2024-01-01')`,
+        [request.id],
+      );
+    expect(await facts(world.approver)).toHaveLength(1);
+    expect(await facts(world.partner)).toEqual([]);
+    expect(await facts(world.treasurer)).toEqual([]);
+  });
+});
