@@ -189,7 +189,7 @@ const facts = `
   LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
   BEGIN
     IF ${GATE} THEN
-      PERFORM 1 FROM households WHERE id IN (SELECT request_households(request)) ORDER BY id FOR UPDATE;
+      PERFORM 1 FROM households WHERE id = ANY (ARRAY(SELECT request_households(request))) ORDER BY id FOR UPDATE;
     END IF;
   END $$;
 

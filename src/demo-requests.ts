@@ -105,7 +105,7 @@ function currentStories(now: Date): Story[] {
     key: `current ${index}`,
     at: new Date(now.getTime() - (all.length - index) * 19 * 3_600_000),
     state,
-    urgency: index % 4 === 3 || index === 9 ? 'tonight' : 'normal',
+    urgency: index % 4 === 3 || index === 9 || index === 2 ? 'tonight' : 'normal',
     filer: index % 4 === 1 ? 'partner2' : 'partner',
     wants: index % 3 === 0 ? [index % ORDINARY, (index + 1) % ORDINARY] : [index % ORDINARY],
     alias: ALIASES[(index + 3) % ALIASES.length]!,

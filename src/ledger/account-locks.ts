@@ -43,7 +43,11 @@ const ownedBy = (ref: AccountRef): Owned => ({
 /** A budget line's account is known by its line alone, so its fund is left out. */
 const nameOf = ({ kind, fundId, budgetLineId }: Owned): string => `${kind} ${budgetLineId ?? fundId ?? ''}`;
 
-/** Finds the accounts and locks them in id order: the same order everywhere (architecture, "One way through"). */
+/**
+ * Finds the accounts and locks them in id order: the same order everywhere (architecture, "One way through"). They are
+ * found into an array and not by a join: when a row changed while we waited for it, PostgreSQL checks a join again, and
+ * with a `Memoize` in the plan it then loses rows.
+ */
 export async function lock(tx: Tx, refs: AccountRef[]): Promise<LockedAccounts> {
   const wanted = [...new Map(refs.map(ownedBy).map((owned) => [nameOf(owned), owned])).values()];
   const all = await tx.query<Account>(
@@ -58,7 +62,7 @@ export async function lock(tx: Tx, refs: AccountRef[]): Promise<LockedAccounts> 
               JOIN accounts a ON a.fund_id = l.fund_id AND a.budget_line_id = l.id AND a.kind = w.kind)
      SELECT id, kind, fund_id AS "fundId", budget_line_id AS "budgetLineId", balance, closed,
             nullif(last_recorded_at, '-infinity') AS "lastAt"
-     FROM accounts WHERE id IN (SELECT id FROM found) ORDER BY id FOR UPDATE`,
+     FROM accounts WHERE id = ANY (ARRAY(SELECT id FROM found)) ORDER BY id FOR UPDATE`,
     [
       wanted.map(({ kind }) => kind),
       wanted.map(({ fundId }) => fundId),

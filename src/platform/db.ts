@@ -116,7 +116,7 @@ const lostConnection = (error: unknown): boolean => {
   return (
     CONNECTION_ENDED.includes(code) ||
     code.startsWith('08') ||
-    name === 'QueryRunnerAlreadyReleasedError' ||
+    name.endsWith('AlreadyReleasedError') ||
     /^Connection terminated|ECONNRESET|EPIPE/.test(message)
   );
 };

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { FundsService, type FundView } from '../../src/funds/index.js';
 import { DecisionsService } from '../../src/grants/index.js';
-import { LedgerQueries, type StatementView } from '../../src/ledger/index.js';
+import { newId } from '../../src/kernel/ids.js';
+import { LedgerQueries, LedgerService, type Entry, type StatementView } from '../../src/ledger/index.js';
 import { Db } from '../../src/platform/db.js';
 import type { Problem } from '../../src/web/errors.filter.js';
 import { given, line, type Given } from '../given.js';
@@ -121,4 +122,35 @@ test('a fund has a statement of what came in and of what no line has', async () 
     ['contribute', 350_000, { contributed: 350_000 }],
     ['accept', 350_000, { contributed: 0 }],
   ]);
+});
+
+test('everybody who waits for the same accounts gets all of them, whatever plan the statistics lead to', async () => {
+  // As many funds as let PostgreSQL choose a plan that it does not choose for one.
+  await house.sql(`
+    INSERT INTO funds (id, code, name, kind, starts_on, created_at)
+      SELECT gen_random_uuid(), 'more-' || n, 'more', 'grant', '2024-12-01', now() FROM generate_series(1, 200) n;
+    INSERT INTO budget_lines (id, fund_id, purpose, category, created_at)
+      SELECT gen_random_uuid(), f.id, 'relief', c, now() FROM funds f, unnest('{food,shelter,medical,utilities,other}'::text[]) c
+      WHERE f.code LIKE 'more-%';
+    INSERT INTO accounts (id, kind, fund_id)
+      SELECT gen_random_uuid(), k, id FROM funds, unnest('{contributed,unallocated}'::text[]) k
+      WHERE code LIKE 'more-%';
+    INSERT INTO accounts (id, kind, fund_id, budget_line_id)
+      SELECT gen_random_uuid(), k, l.fund_id, l.id FROM budget_lines l JOIN funds f ON f.id = l.fund_id,
+             unnest('{available,committed,spent}'::text[]) k WHERE f.code LIKE 'more-%';
+    ANALYZE`);
+  const budgetLineId = fund.lines.find(({ category }) => category === 'shelter')!.id;
+  const promise = (): Entry => ({
+    kind: 'commit',
+    from: { kind: 'available', budgetLineId },
+    to: { kind: 'committed', budgetLineId },
+    amount: 1,
+    happenedOn: '2024-12-12',
+    subjectId: newId(),
+  });
+  const post = () =>
+    house.app.get(Db).write(world.approver.actor, (tx) => house.app.get(LedgerService).post(tx, [promise()]));
+  await Promise.all(Array.from({ length: 64 }, post));
+  const { body } = await world.board.get<StatementView>(`/budget-lines/${budgetLineId}/statement`);
+  expect(body.closing).toEqual(holding(50_000 - 64, 64));
 });
