@@ -74,10 +74,10 @@ const transfers = `
 async function backfillBalances(runner: QueryRunner): Promise<void> {
   await runner.query(`
     WITH sides AS (
-      SELECT seq, debit_account_id AS account_id, -amount AS change, true AS debit FROM transfers
-      UNION ALL SELECT seq, credit_account_id, amount, false FROM transfers
+      SELECT seq, recorded_at, debit_account_id AS account_id, -amount AS change, true AS debit FROM transfers
+      UNION ALL SELECT seq, recorded_at, credit_account_id, amount, false FROM transfers
     ), running AS (
-      SELECT seq, debit, sum(change) OVER (PARTITION BY account_id ORDER BY seq)::bigint AS after FROM sides
+      SELECT seq, debit, sum(change) OVER (PARTITION BY account_id ORDER BY recorded_at, seq)::bigint AS after FROM sides
     )
     UPDATE transfers t SET debit_after = d.after, credit_after = c.after
     FROM running d, running c WHERE d.seq = t.seq AND d.debit AND c.seq = t.seq AND NOT c.debit`);

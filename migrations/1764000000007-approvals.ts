@@ -55,7 +55,7 @@ const policies = `
   ALTER TABLE grant_requests
     -- The version that it was submitted under; it keeps it.
     ADD policy_version int REFERENCES approval_policies,
-    -- Since when a board member is asked to decide it; until then the board does not see it.
+    -- Since when a board member is asked to decide it; only then the board sees it.
     ADD board_asked_at timestamptz;
   UPDATE grant_requests SET policy_version = 1 WHERE submitted_at IS NOT NULL AND origin = 'filed';
   ALTER TABLE grant_requests ADD CONSTRAINT grant_requests_have_a_policy
@@ -141,12 +141,19 @@ const tables = `
 const GATE = `actor_is('reviewer', 'approver', 'board')`;
 
 const facts = `
+  -- The requests that the actor has a duty on: who decided one goes on seeing it.
+  CREATE FUNCTION acts_on() RETURNS SETOF uuid
+  LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT d.request_id FROM duties d WHERE d.user_id = actor_id()
+  $$;
+
   -- Whether a request that the board was asked to decide names this person. (A function, because the tables' own
   -- policies ask each other.)
   CREATE FUNCTION named_to_board(person uuid) RETURNS boolean
   LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-    SELECT EXISTS (SELECT 1 FROM request_persons rp JOIN grant_requests r ON r.id = rp.request_id
-                   WHERE rp.person_id = person AND r.board_asked_at IS NOT NULL)
+    SELECT actor_is('board') AND EXISTS (
+      SELECT 1 FROM request_persons rp JOIN grant_requests r ON r.id = rp.request_id
+      WHERE rp.person_id = person AND (r.board_asked_at IS NOT NULL OR r.id IN (SELECT acts_on())))
   $$;
 
   -- Everybody named on a request or of its household, and the same people as other members know them.
@@ -174,23 +181,29 @@ const facts = `
   -- Its household, and every household that shares a person with it: what is decided for one is decided for all.
   CREATE FUNCTION request_households(request uuid) RETURNS SETOF uuid
   LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-    SELECT r.household_id FROM grant_requests r WHERE r.id = request AND r.household_id IS NOT NULL
-    UNION
-    SELECT p.household_id FROM request_people(request) k JOIN persons p ON p.id = k.person_id
-    UNION
-    SELECT r.household_id FROM request_people(request) k
-    JOIN request_persons rp ON rp.person_id = k.person_id
-    JOIN grant_requests r ON r.id = rp.request_id
-    WHERE r.household_id IS NOT NULL
+    SELECT h.id FROM (
+      SELECT r.household_id AS id FROM grant_requests r WHERE r.id = request
+      UNION
+      SELECT p.household_id FROM request_people(request) k JOIN persons p ON p.id = k.person_id
+      UNION
+      SELECT r.household_id FROM request_people(request) k
+      JOIN request_persons rp ON rp.person_id = k.person_id
+      JOIN grant_requests r ON r.id = rp.request_id
+    ) h WHERE h.id IS NOT NULL AND ${GATE}
   $$;
 
-  -- Locks these households in id order until the transaction ends. Who decides need not see their rows.
+  -- Locks these households in id order until the transaction ends, and again while somebody joined them meanwhile. Who
+  -- decides need not see their rows.
   CREATE FUNCTION lock_households(request uuid) RETURNS void
   LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+  DECLARE
+    known uuid[];
   BEGIN
-    IF ${GATE} THEN
-      PERFORM 1 FROM households WHERE id = ANY (ARRAY(SELECT request_households(request))) ORDER BY id FOR UPDATE;
-    END IF;
+    LOOP
+      known := ARRAY(SELECT h FROM request_households(request) h ORDER BY h);
+      PERFORM 1 FROM households WHERE id = ANY (known) ORDER BY id FOR UPDATE;
+      EXIT WHEN known = ARRAY(SELECT h FROM request_households(request) h ORDER BY h);
+    END LOOP;
   END $$;
 
   -- What these households were awarded since a day, less what was released or came back, in yen. The day is that of
@@ -249,7 +262,7 @@ const facts = `
     )
     SELECT f.kind, r.id, r.number, o.name, r.status, f.category, f.amount, r.submitted_at
     FROM found f JOIN grant_requests r ON r.id = f.id JOIN organisations o ON o.id = r.organisation_id
-    WHERE r.submitted_at IS NOT NULL AND ${GATE}
+    WHERE r.submitted_at IS NOT NULL AND r.status NOT IN ('withdrawn', 'declined') AND ${GATE}
     ORDER BY f.kind, r.submitted_at DESC
   $$;
 `;
@@ -270,11 +283,14 @@ const floor = `
     made jsonb;
     given record;
   BEGIN
+    PERFORM lock_households(NEW.request_id);
     SELECT p.rules, r.urgency = 'tonight' AND (SELECT sum(l.amount) FROM request_lines l WHERE l.request_id = r.id)
              <= (p.rules->'urgent'->>'upTo')::bigint
       INTO rules, urgent
       FROM grant_requests r JOIN approval_policies p ON p.version = r.policy_version WHERE r.id = NEW.request_id;
-    SELECT happened_on INTO today FROM transfers WHERE id = NEW.commit_transfer_id;
+    -- The day of the commitment is that of its record, but for where on earth one is: an invented one moves the window.
+    SELECT happened_on INTO today FROM transfers WHERE id = NEW.commit_transfer_id
+      AND abs(happened_on - (NEW.recorded_at AT TIME ZONE 'UTC')::date) <= 1;
     SELECT greatest(
         coalesce((SELECT sum(h.amount) FROM awards_of_households(ARRAY(SELECT request_households(NEW.request_id)),
                   today - (rules->>'windowDays')::int) h), 0),
@@ -285,16 +301,31 @@ const floor = `
     IF urgent THEN needed := '{"approvers": 1, "board": 0}'; END IF;
     SELECT jsonb_agg(jsonb_build_object('lineId', request_line_id, 'budgetLineId', budget_line_id, 'amount', amount)
                      ORDER BY request_line_id, budget_line_id)
-      INTO made FROM awards
-      WHERE request_id = NEW.request_id AND recorded_at = NEW.recorded_at AND status = 'approved';
+      INTO made FROM awards WHERE request_id = NEW.request_id AND status <> 'released';
     SELECT count(*) FILTER (WHERE as_role = 'approver') AS approvers, count(*) FILTER (WHERE as_role = 'board') AS board
       INTO given FROM approvals WHERE request_id = NEW.request_id AND voided_at IS NULL AND lines = made;
-    IF given.approvers < (needed->>'approvers')::int OR given.board < (needed->>'board')::int THEN
+    IF today IS NULL OR needed IS NULL
+       OR given.approvers < (needed->>'approvers')::int OR given.board < (needed->>'board')::int THEN
       RAISE EXCEPTION 'an award without the approvals that its policy asks for'
         USING ERRCODE = 'check_violation', CONSTRAINT = 'awards_have_their_approvals', TABLE = 'awards';
     END IF;
     RETURN NULL;
   END $$;
+
+  -- What a decision stands on does not change under it, whoever may change the row for other reasons.
+  CREATE FUNCTION request_stands() RETURNS trigger LANGUAGE plpgsql AS $$
+  BEGIN
+    IF NEW.policy_version IS DISTINCT FROM OLD.policy_version AND OLD.policy_version IS NOT NULL
+       OR NEW.urgency <> OLD.urgency AND OLD.status NOT IN ('draft', 'returned')
+       OR NEW.board_asked_at IS NOT NULL AND NEW.board_asked_at IS DISTINCT FROM OLD.board_asked_at
+          AND NOT actor_is('approver', 'board') THEN
+      RAISE EXCEPTION 'a request keeps what it was submitted under'
+        USING ERRCODE = 'check_violation', CONSTRAINT = 'grant_requests_stand', TABLE = 'grant_requests';
+    END IF;
+    RETURN NEW;
+  END $$;
+  CREATE TRIGGER grant_requests_stand BEFORE UPDATE OF policy_version, urgency, board_asked_at ON grant_requests
+    FOR EACH ROW EXECUTE FUNCTION request_stands();
 
   CREATE CONSTRAINT TRIGGER awards_have_their_approvals AFTER INSERT ON awards
     DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (NEW.request_origin = 'filed')
@@ -334,18 +365,18 @@ async function secureApprovals(runner: QueryRunner): Promise<void> {
   await runner.query(`
     GRANT update (status) ON disbursements TO ${role};
     CREATE POLICY app_update ON disbursements FOR UPDATE TO ${role} USING (${is('treasurer')});
-    REVOKE ALL ON FUNCTION named_to_board(uuid), request_people(uuid), request_households(uuid),
+    REVOKE ALL ON FUNCTION acts_on(), named_to_board(uuid), request_people(uuid), request_households(uuid),
       lock_households(uuid), award_is_approved(),
       awards_of_households(uuid[], date), repeats_of_request(uuid, timestamptz) FROM PUBLIC;
-    GRANT EXECUTE ON FUNCTION named_to_board(uuid), request_households(uuid), lock_households(uuid), awards_of_households(uuid[], date),
+    GRANT EXECUTE ON FUNCTION acts_on(), named_to_board(uuid), request_households(uuid), lock_households(uuid), awards_of_households(uuid[], date),
       repeats_of_request(uuid, timestamptz) TO ${role}`);
 }
 
-/** A board member sees a request when asked to decide it, with whom it names and why; and decides it. */
+/** A board member sees a request while asked to decide it, or who decided it; with whom it names and why. */
 async function letBoardDecide(runner: QueryRunner): Promise<void> {
   const application = is('figures', 'importer');
   const toReview = `${is('reviewer', 'approver')} AND submitted_at IS NOT NULL`;
-  const toDecide = `${is('board')} AND board_asked_at IS NOT NULL`;
+  const toDecide = `${is('board')} AND (board_asked_at IS NOT NULL OR id = ANY (ARRAY(SELECT acts_on())))`;
   const toPay = `${is('treasurer')} AND status IN ('approved', 'scheduled', 'paid', 'settled')`;
   await resecure(runner, 'grant_requests', {
     select: `${own()} OR ${application} OR (${toReview}) OR (${toDecide}) OR (${toPay})`,

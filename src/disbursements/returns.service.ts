@@ -64,15 +64,9 @@ export class ReturnsService {
         ]);
         // First the request's side: its states and duties refuse before any money moves.
         const lapsed = await this.awards.markBounced(tx, payment, disbursement.amount);
-        const view = await this.record(tx, payment, {
-          kind: 'bounce',
-          amount: disbursement.amount,
-          happenedOn,
-          reason,
-          to,
-        });
-        if (lapsed) await this.release(tx, award, happenedOn);
-        return view;
+        const rest = lapsed ? [await this.restOf(tx, award, happenedOn)] : [];
+        const { amount } = disbursement;
+        return this.record(tx, payment, { kind: 'bounce', amount, happenedOn, reason, to }, rest);
       },
       once,
     );
@@ -128,6 +122,7 @@ export class ReturnsService {
     tx: Tx,
     { request, award, disbursement }: Payment,
     coming: Coming,
+    more: Entry[] = [],
   ): Promise<ReturnView> {
     const { kind, amount, happenedOn, reason, to } = coming;
     const id = newId();
@@ -141,6 +136,7 @@ export class ReturnsService {
         subjectId: disbursement.id,
         undoesId: disbursement.transferId,
       },
+      ...more,
     ]);
     const key = await this.vault.keyOf(tx.orm, request.keyOwnerId);
     await tx.orm.insert(Return, {
@@ -169,11 +165,11 @@ export class ReturnsService {
     };
   }
 
-  /** Frees what an award that nobody will be paid for still has promised. */
-  private async release(tx: Tx, award: Award, happenedOn: Day): Promise<void> {
+  /** What frees all that an award is promised for which nobody will be paid. */
+  private async restOf(tx: Tx, award: Award, happenedOn: Day): Promise<Entry> {
     const { budgetLineId, commitTransferId: undoesId } = award;
     const undone = (await this.ledger.undoneOf(tx, [undoesId])).get(undoesId)!;
-    const entry: Entry = {
+    return {
       kind: 'release',
       from: { kind: 'committed', budgetLineId },
       to: { kind: 'available', budgetLineId },
@@ -182,7 +178,6 @@ export class ReturnsService {
       subjectId: award.id,
       undoesId,
     };
-    await this.ledger.post(tx, [entry]);
   }
 
   private today(tx: Tx): Day {

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Actor } from '../kernel/actor.js';
-import { dayOf } from '../kernel/calendar.js';
+import { dayOf, type Day } from '../kernel/calendar.js';
 import { absent, conflict, invalid } from '../kernel/errors.js';
 import { newId } from '../kernel/ids.js';
 import { LedgerQueries, LedgerService, type Entry, type TransferKind } from '../ledger/index.js';
@@ -27,7 +27,8 @@ export class ContributionsService {
   /**
    * Records money that came in on any day, which waits in the fund until a budget line gets it; or a promise of it,
    * which moves nothing.
-   * @throws DomainError `resource.absent`; `fund.closed`; `input.invalid` unless it names exactly one day
+   * @throws DomainError `resource.absent`; `fund.closed`; `input.invalid` unless it names exactly one day, or when it was
+   *   received in the future
    */
   add(actor: Actor, fundId: string, input: NewContribution, once?: Once): Promise<ContributionView> {
     const { amount, receivedOn = null, expectedOn = null, source, reference = null } = input;
@@ -116,6 +117,7 @@ export class ContributionsService {
 
   private async store(tx: Tx, row: NewRow): Promise<ContributionView> {
     const { fundId, amount, receivedOn: happenedOn } = row;
+    if (happenedOn && happenedOn > this.today(tx)) throw invalid({ path: 'receivedOn', code: 'dayFuture' });
     const id = newId();
     let transferId: string | null = null;
     if (happenedOn) {
@@ -132,6 +134,10 @@ export class ContributionsService {
     return this.queries.view(tx, id);
   }
 
+  private today(tx: Tx): Day {
+    return dayOf(tx.at, this.runtime.settings.TIMEZONE);
+  }
+
   /** What takes back all that was posted for a contribution, the last first. */
   private async reversals(tx: Tx, { id, fundId, amount }: Contribution): Promise<Entry[]> {
     const posted = await tx.query<{ id: string; kind: TransferKind }>(
@@ -142,7 +148,7 @@ export class ContributionsService {
     const unallocated = { kind: 'unallocated', fundId } as const;
     // What came in before funds had an account for it went to unallocated at once.
     const arrived = posted.length > 1 ? contributed : unallocated;
-    const happenedOn = dayOf(tx.at, this.runtime.settings.TIMEZONE);
+    const happenedOn = this.today(tx);
     return posted.map(({ id: undoesId, kind }): Entry => ({
       kind: 'reverse',
       undoesId,

@@ -10,7 +10,7 @@ import type { FundEventFacts, FundVerb } from './funds.dto.js';
  * @throws DomainError `resource.absent`, `fund.closed`
  */
 export async function lockOpenFund(tx: Tx, id: string): Promise<Fund> {
-  const fund = await tx.orm.findOne(Fund, { where: { id }, lock: { mode: 'pessimistic_write' } });
+  const fund = await tx.orm.findOne(Fund, { where: { id }, lock: { mode: 'for_no_key_update' } });
   if (!fund) throw absent();
   if (fund.closedAt) throw conflict('fund.closed');
   return fund;

@@ -114,7 +114,8 @@ export class FundsService {
 
   /**
    * Closes a fund that holds nothing any more: nothing is received, divided, promised or paid there again.
-   * @throws DomainError `resource.absent`; `fund.closed`; `fund.not_empty` { committed, left } in yen
+   * @throws DomainError `resource.absent`; `fund.closed`; `fund.not_empty` { committed, left } in yen; `fund.awaits`
+   *   while a promise is outstanding or a move waits, which nobody could end afterwards
    */
   async close(actor: Actor, id: string, reason: string, once?: Once): Promise<FundView> {
     const pending = await this.queries.pending(actor);
@@ -122,6 +123,7 @@ export class FundsService {
       actor,
       async (tx) => {
         await lockOpenFund(tx, id);
+        if (await awaits(tx, id)) throw conflict('fund.awaits');
         await this.ledger.closeFund(tx, id);
         await tx.orm.update(Fund, { id }, { closedAt: tx.at });
         await tell(tx, id, 'closed', { reason });
@@ -196,4 +198,18 @@ async function insertFund(tx: Tx, fund: Fund): Promise<void> {
     if (pgFault(error).constraint !== 'funds_code_key') throw error;
     throw new DomainError('conflict', 'fund.code_taken', {}, [{ path: 'code', code: 'fundCodeTaken' }]);
   }
+}
+
+/** Whether money is still promised to a fund, or a move out of or into it waits for a second person. */
+async function awaits(tx: Tx, id: string): Promise<boolean> {
+  const rows = await tx.query(
+    `SELECT 1 FROM budget_moves WHERE (fund_id = $1 OR to_fund_id = $1) AND status = 'waiting'
+     UNION ALL
+     SELECT 1 FROM contributions p WHERE p.fund_id = $1 AND p.status = 'promised' AND p.amount > coalesce(
+       (SELECT sum(c.amount) FROM contributions c
+        WHERE c.promise_id = coalesce(p.promise_id, p.id) AND c.status = 'received'), 0)
+     LIMIT 1`,
+    [id],
+  );
+  return rows.length > 0;
 }

@@ -21,6 +21,8 @@ defineWords('errors', {
       code_taken: 'この記号は、ほかの財源が使っています。別の記号にしてください。',
       closed:
         'この財源は閉じてあるので、もうお金を動かせません。ほかの財源を選んでください。支払ったお金が戻ってきたときは、返金として記録してください。',
+      awaits:
+        '届く予定のお金か、同意を待っている動きが残っています。先に、受け取るか取り消すかを決めてください。',
       not_empty:
         'まだお金があるので、閉じられません（残り ¥{{left, number}}、約束済 ¥{{committed, number}}）。約束した支払いを終え、残りをほかの財源へ繰り越してから、閉じてください。',
     },
@@ -75,6 +77,8 @@ defineWords('errors', {
       code_taken: 'Another fund has this code. Please choose a different one.',
       closed:
         'This fund is closed, so its money no longer moves. Please choose another fund. If a payment came back, please record it as a refund.',
+      awaits:
+        'Money is still expected, or a move still waits for a second person. Please settle these first.',
       not_empty:
         'This fund still holds money, so it cannot be closed: ¥{{left, number}} is left and ¥{{committed, number}} promised. Finish its payments and carry the rest over to another fund first.',
     },

@@ -125,14 +125,21 @@ export function sameSet(one: readonly DecidedLine[], other: readonly DecidedLine
 
 /**
  * As what this actor's yes to a set counts, or why it is not wanted, as the code of a domain error. `agreed` are the
- * living approvals of the identical set.
+ * living approvals of the identical set. When they have become enough by themselves, because an earlier award was
+ * released or came back meanwhile, anybody who may decide completes it, also who said yes before.
  */
 export function approvesAs(
   actor: Actor,
   required: Requirement,
   agreed: readonly GivenApproval[],
 ): { as: ApproverRole } | { refusal: string } {
-  if (agreed.some(({ userId }) => userId === actor.userId)) return { refusal: 'approval.given' };
-  const wanted = missingApprovals(required, agreed).find(({ role }) => hasRole(actor, role));
+  const missing = missingApprovals(required, agreed);
+  const own = agreed.find(({ userId }) => userId === actor.userId);
+  if (missing.length === 0) {
+    const as = own?.role ?? APPROVER_ROLES.find((role) => hasRole(actor, role));
+    return as ? { as } : { refusal: 'access.forbidden' };
+  }
+  if (own) return { refusal: 'approval.given' };
+  const wanted = missing.find(({ role }) => hasRole(actor, role));
   return wanted ? { as: wanted.role } : { refusal: 'approval.not_wanted' };
 }

@@ -10,7 +10,7 @@ import { Db, type Tx } from '../platform/db.js';
 import type { DecidedLine, DutyName } from './approval-policy.js';
 import { DecisionQueries } from './decision.queries.js';
 import type { GrantRequestView } from './grants.views.js';
-import { GrantsQueries, type Unconfirmed } from './grants.queries.js';
+import { GrantsQueries, URGENT, type Unconfirmed } from './grants.queries.js';
 import type { PolicyRules } from './policy-rules.js';
 import { RequestWriting } from './request-writing.js';
 
@@ -107,7 +107,7 @@ async function unconfirmedOf(tx: Tx, requestId: string): Promise<BesideRequest['
   const [row] = await tx.query<NonNullable<BesideRequest['unconfirmed']>>(
     `SELECT u.confirm_by AS "confirmBy", u.approved_by = $2 AS own,
             (SELECT name FROM users WHERE id = u.approved_by) AS "approvedBy"
-     FROM urgent_approvals u JOIN approvals a ON a.id = u.approval_id AND a.voided_at IS NULL
+     FROM ${URGENT}
      WHERE u.request_id = $1 AND u.outcome IS NULL`,
     [requestId, tx.actor.userId],
   );

@@ -22,6 +22,9 @@ import type { Urgency } from './grant-request.entity.js';
 import type { RequestStatus } from './grant-request.states.js';
 import type { PolicyRules } from './policy-rules.js';
 
+/** A decision is still to be made. */
+const UNDECIDED: readonly RequestStatus[] = ['submitted', 'in_review'];
+
 /** What stands around one request for who decides on it: its policy, who said what, whom it names. */
 export interface Situation {
   id: string;
@@ -37,11 +40,9 @@ export interface Situation {
   /** The actor's own. */
   duty: DutyName | null;
   /** Living approvals, the oldest first. */
-  given: (GivenApproval & { by: string | null; at: string })[];
+  given: (GivenApproval & { id: string; by: string | null; at: string })[];
   /** What the whole request asks for, in yen. */
   requested: number;
-  /** Its own awards that were not released, in yen: what was paid before a release. */
-  kept: number;
   identityIds: string[];
 }
 
@@ -82,7 +83,7 @@ export class DecisionQueries {
   /** What this set comes to, with what the household was awarded before. Sums are taken now: lock first. */
   async weigh(
     tx: Tx,
-    { id, rules, urgency, householdId, requested, kept, identityIds, given }: Situation,
+    { id, rules, urgency, householdId, requested, identityIds, given }: Situation,
     set: readonly DecidedLine[],
     budgetLines: readonly LineFacts[],
   ): Promise<Weighed> {
@@ -91,8 +92,7 @@ export class DecisionQueries {
     const since = sinceOf({ rules, today, budgetLines });
     const all = householdId ? await tx.query<HouseholdAward>(householdAwards, [id, since]) : [];
     const awards = all.filter(({ happenedOn }) => happenedOn >= from);
-    // Activity has no household, and what was paid of this request itself counts in any case.
-    const awarded = Math.max(sumYen(awards.map(({ amount }) => amount)), kept);
+    const awarded = sumYen(awards.map(({ amount }) => amount));
     const total = awarded + sumYen(set.map(({ amount }) => amount));
     const caps = householdId ? capFacts({ rules, today, identityIds, awards: all, set, budgetLines }) : [];
     return {
@@ -123,11 +123,15 @@ export class DecisionQueries {
     return needed.length > 0 ? needed : [{ role: 'approver', count: 1 }];
   }
 
-  /** Everything to be known before deciding on this set (or on the one approved last, when none is named). */
+  /**
+   * Everything to be known before deciding on this set (or on the one approved last, when none is named), or null when
+   * there is nothing to decide. It tells of other requests, so it leaves a line in the log.
+   */
   view(actor: Actor, requestId: string, set?: readonly DecidedLine[]): Promise<DecisionView | null> {
-    return this.db.read(actor, async (tx) => {
+    return this.db.write(actor, async (tx) => {
       const around = await this.situation(tx, requestId);
-      if (!around) return null;
+      if (!around || !UNDECIDED.includes(around.status)) return null;
+      tx.audit('request.weighed', 'request', requestId);
       const { given, rules, policyVersion, requested } = around;
       const asked = set ?? given.at(-1)?.lines ?? [{ lineId: '', budgetLineId: '', amount: requested }];
       const named = [...new Set(asked.flatMap(({ budgetLineId }) => budgetLineId || []))];
@@ -188,13 +192,11 @@ const situation = `
          r.prefecture_code AS "prefectureCode",
          p.version AS "policyVersion", p.rules,
          (SELECT d.duty FROM duties d WHERE d.request_id = r.id AND d.user_id = $2) AS duty,
-         (SELECT coalesce(json_agg(json_build_object('userId', a.user_id, 'role', a.as_role, 'lines', a.lines,
+         (SELECT coalesce(json_agg(json_build_object('id', a.id, 'userId', a.user_id, 'role', a.as_role, 'lines', a.lines,
                    'overrides', a.overrides, 'by', u.name, 'at', a.recorded_at) ORDER BY a.id), '[]')
           FROM approvals a LEFT JOIN users u ON u.id = a.user_id
           WHERE a.request_id = r.id AND a.voided_at IS NULL) AS given,
          (SELECT coalesce(sum(l.amount), 0)::bigint FROM request_lines l WHERE l.request_id = r.id) AS requested,
-         (SELECT coalesce(sum(a.amount), 0)::bigint FROM awards a
-          WHERE a.request_id = r.id AND a.status <> 'released') AS kept,
          ARRAY(SELECT (SELECT l.identity_id FROM identity_links l WHERE l.person_id = rp.person_id
                        ORDER BY l.id DESC LIMIT 1)
                FROM request_persons rp WHERE rp.request_id = r.id) AS "identityIds"

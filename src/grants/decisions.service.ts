@@ -23,7 +23,7 @@ import { DecisionQueries, type Situation, type Weighed } from './decision.querie
 import { GrantRequest, RequestLine } from './grant-request.entity.js';
 import type { RequestVerb } from './grant-request.states.js';
 import type { Approval, Confirmation } from './grants.dto.js';
-import { GrantsQueries } from './grants.queries.js';
+import { GrantsQueries, URGENT } from './grants.queries.js';
 import type { GrantRequestView } from './grants.views.js';
 import { RequestWriting } from './request-writing.js';
 
@@ -68,7 +68,8 @@ export class DecisionsService {
         const already = (await this.writing.dutyOf(tx, id)) === 'recused';
         await this.writing.takeDuty(tx, request, 'recused');
         if (!already) {
-          await this.writing.record(tx, request, { verb: 'recuse', from: request.status, comment });
+          const from = request.status;
+          await this.writing.record(tx, request, { verb: 'recuse', from, comment, quiet: true });
         }
         return this.queries.viewIn(tx, id);
       },
@@ -93,22 +94,28 @@ export class DecisionsService {
         const around = await this.decisions.situation(tx, id);
         refuse('approve', request, whyNotDecide(actor, 'approve', around ?? { ...request, duty: null }));
         if (!around) throw absent();
-        const { set, weighed, as } = await this.judge(tx, around, approval);
+        const { set, weighed, as, overrides } = await this.judge(tx, around, approval);
         const from = request.status;
         if (weighed.agreed.length < around.given.length) await this.writing.voidApprovals(tx, id);
         await this.writing.takeDuty(tx, request, 'approver', around.duty);
-        const approvalId = await this.sayYes(tx, id, as, set, Boolean(overrideReason));
-        const missing = missingApprovals(weighed.required, [...weighed.agreed, { role: as }]);
+        const before = weighed.agreed.find(({ userId }) => userId === actor.userId);
+        const approvalId = before?.id ?? (await this.sayYes(tx, id, as, set, overrides));
+        const agreed = before ? weighed.agreed : [...weighed.agreed, { role: as }];
+        const missing = missingApprovals(weighed.required, agreed);
         let entries: Entry[] = [];
         if (missing.length === 0) {
           request.perform('approve');
           entries = await this.commitments.award(tx, request, set, this.today(tx));
           if (weighed.required.urgent) await this.askToConfirm(tx, around, approvalId);
-        } else if (missing.every(({ role }) => role === 'board')) request.boardAskedAt ??= tx.at;
-        if (overrideReason)
-          await this.writing.record(tx, request, { verb: 'override', from, comment: overrideReason });
+        }
+        const askBoard = missing.length > 0 && missing.every(({ role }) => role === 'board');
+        request.boardAskedAt = askBoard ? (request.boardAskedAt ?? tx.at) : null;
+        // Nobody outside the network sees that more are needed: it would tell what the household got through others.
+        const quiet = missing.length > 0;
+        if (overrides)
+          await this.writing.record(tx, request, { verb: 'override', from, comment: overrideReason, quiet });
         const amount = sumYen(set.map((line) => line.amount));
-        await this.writing.record(tx, request, { verb: 'approve', from, comment, amount });
+        await this.writing.record(tx, request, { verb: 'approve', from, comment, amount, quiet });
         const view = await this.queries.viewIn(tx, id);
         await this.ledger.post(tx, entries);
         return view;
@@ -131,8 +138,7 @@ export class DecisionsService {
         refuse('confirm', request, whyNotDecide(actor, 'confirm', { ...request, duty }));
         const [waiting] = await tx.query<{ approvalId: string; approvedBy: string }>(
           `SELECT u.approval_id AS "approvalId", u.approved_by AS "approvedBy"
-           FROM urgent_approvals u JOIN approvals a ON a.id = u.approval_id
-           WHERE u.request_id = $1 AND u.outcome IS NULL AND a.voided_at IS NULL`,
+           FROM ${URGENT} WHERE u.request_id = $1 AND u.outcome IS NULL`,
           [id],
         );
         if (!waiting) throw conflict('confirmation.not_waiting');
@@ -143,7 +149,7 @@ export class DecisionsService {
           [waiting.approvalId, outcome, actor.userId, tx.at],
         );
         const verb = outcome === 'confirmed' ? 'confirm' : 'object';
-        await this.writing.record(tx, request, { verb, from: request.status, comment });
+        await this.writing.record(tx, request, { verb, from: request.status, comment, quiet: true });
         return this.queries.viewIn(tx, id);
       },
       once,
@@ -166,7 +172,7 @@ export class DecisionsService {
     tx: Tx,
     around: Situation,
     approval: Approval,
-  ): Promise<{ set: DecidedLine[]; weighed: Weighed; as: ApproverRole }> {
+  ): Promise<{ set: DecidedLine[]; weighed: Weighed; as: ApproverRole; overrides: boolean }> {
     await this.decisions.lockHouseholds(tx, around.id);
     const lines = await tx.orm.findBy(RequestLine, { requestId: around.id });
     const budgetLines = await this.funds.lineFacts(tx, named(approval));
@@ -174,10 +180,11 @@ export class DecisionsService {
     const weighed = await this.decisions.weigh(tx, around, set, budgetLines);
     const judged = approvesAs(tx.actor, weighed.required, weighed.agreed);
     if ('refusal' in judged) throw conflict(judged.refusal);
-    const excused = Boolean(approval.overrideReason) || weighed.agreed.some(({ overrides }) => overrides);
-    if (!excused && exceededCaps(weighed.caps).length > 0)
+    const exceeded = exceededCaps(weighed.caps).length > 0;
+    const overrides = exceeded && Boolean(approval.overrideReason);
+    if (exceeded && !overrides && !weighed.agreed.some((one) => one.overrides))
       throw invalid({ path: 'overrideReason', code: 'capExceeded' });
-    return { set, weighed, as: judged.as };
+    return { set, weighed, as: judged.as, overrides };
   }
 
   private async sayYes(
@@ -220,6 +227,7 @@ export class DecisionsService {
         refuse(verb, request, refusal);
         const from = request.status;
         request.perform(verb);
+        request.boardAskedAt = null;
         const amount = (await work?.(tx, request)) ?? undefined;
         await this.writing.record(tx, request, { verb, from, comment, amount });
         return this.queries.viewIn(tx, id);

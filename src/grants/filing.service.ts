@@ -144,6 +144,7 @@ export class FilingService {
         const request = await this.ownRequest(tx, id);
         const from = request.status;
         request.perform('withdraw');
+        request.boardAskedAt = null;
         await this.writing.voidApprovals(tx, id);
         await this.writing.record(tx, request, { verb: 'withdraw', from, comment });
         return this.queries.viewIn(tx, id);

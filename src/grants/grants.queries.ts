@@ -46,24 +46,32 @@ const HEAD_FROM = `FROM grant_requests r JOIN organisations o ON o.id = r.organi
 const HEAD = `${HEAD_COLUMNS} ${HEAD_FROM}`;
 
 /**
- * What waits for this actor ($1; whether they review $2, approve $3, are of the board $4): to be checked, to be decided
+ * What waits for this actor ($1; whether they review $2, approve $3, are of the board $4; their organisation $5): to be checked, to be decided
  * by somebody who has not said yes yet and is still wanted, and nothing that they stay out of.
  */
 const WAITS_FOR_ME = `
-  NOT EXISTS (SELECT 1 FROM duties d WHERE d.request_id = r.id AND d.user_id = $1 AND d.duty IN ('recused', 'payer'))
+  NOT EXISTS (SELECT 1 FROM duties d WHERE d.request_id = r.id AND d.user_id = $1 AND d.duty IN ('recused', 'payer', 'filer'))
+  AND r.organisation_id IS DISTINCT FROM $5::uuid
   AND NOT EXISTS (SELECT 1 FROM approvals a WHERE a.request_id = r.id AND a.user_id = $1 AND a.voided_at IS NULL)
   AND (r.status = 'submitted' AND $2::boolean
-       OR r.status = 'in_review' AND CASE
-         WHEN r.board_asked_at IS NOT NULL
-           AND EXISTS (SELECT 1 FROM approvals a WHERE a.request_id = r.id AND a.voided_at IS NULL) THEN $4::boolean
-         ELSE $3::boolean END)`;
+       OR r.status = 'in_review' AND CASE WHEN r.board_asked_at IS NULL THEN $3::boolean ELSE $4::boolean END)`;
 
 const meOf = (actor: Actor): unknown[] => [
   actor.userId,
   hasRole(actor, 'reviewer'),
   hasRole(actor, 'approver'),
   hasRole(actor, 'board'),
+  actor.memberOf,
 ];
+
+/**
+ * Urgent approvals (`u`) whose money stands, and the approval itself (`a`): awards are made at the moment of the last
+ * yes. What was released altogether needs no confirmation.
+ */
+export const URGENT = `
+  urgent_approvals u JOIN approvals a ON a.id = u.approval_id AND EXISTS (
+    SELECT 1 FROM awards w
+    WHERE w.request_id = u.request_id AND w.recorded_at = a.recorded_at AND w.status <> 'released')`;
 
 /** An urgent approval that nobody has confirmed yet. */
 export interface Unconfirmed extends GrantRequestSummary {
@@ -72,7 +80,12 @@ export interface Unconfirmed extends GrantRequestSummary {
   confirmBy: Day;
   /** Whether the reader approved it, and so cannot confirm it. */
   own: boolean;
+  /** A second approver objected. */
+  objected: boolean;
 }
+
+/** How long an objection stays in sight. */
+const OBJECTIONS_SHOWN_MS = 30 * 24 * 3_600_000;
 
 /** Reads of requests, each as whoever asks: row-level security leaves out what is not theirs. */
 @Injectable()
@@ -143,22 +156,27 @@ export class GrantsQueries {
     });
   }
 
-  /** What was approved by one because it could not wait and is not confirmed yet, the soonest due first. At most 200. */
+  /**
+   * What was approved by one because it could not wait and is not confirmed yet, the soonest due first, then what was
+   * objected to within 30 days. At most 200.
+   */
   unconfirmed(actor: Actor): Promise<Unconfirmed[]> {
     return this.db.read(actor, async (tx) => {
-      const heads = await tx.query<HeadRow & Pick<Unconfirmed, 'approvedBy' | 'confirmBy' | 'own'>>(
-        `${HEAD_COLUMNS}, u.confirm_by AS "confirmBy", u.approved_by = $1 AS own,
+      const heads = await tx.query<
+        HeadRow & Pick<Unconfirmed, 'approvedBy' | 'confirmBy' | 'own' | 'objected'>
+      >(
+        `${HEAD_COLUMNS}, u.confirm_by AS "confirmBy", u.approved_by = $1 AS own, u.outcome = 'objected' AS objected,
            (SELECT name FROM users WHERE id = u.approved_by) AS "approvedBy"
          ${HEAD_FROM}
-         JOIN urgent_approvals u ON u.request_id = r.id AND u.outcome IS NULL
-         JOIN approvals a ON a.id = u.approval_id AND a.voided_at IS NULL
-         ORDER BY u.confirm_by, r.id LIMIT 200`,
-        [actor.userId],
+         JOIN (${URGENT}) ON u.request_id = r.id
+         WHERE u.outcome IS NULL OR u.outcome = 'objected' AND u.confirmed_at > $2
+         ORDER BY u.outcome NULLS FIRST, u.confirm_by, r.id LIMIT 200`,
+        [actor.userId, new Date(tx.at.getTime() - OBJECTIONS_SHOWN_MS)],
       );
       const summaries = await this.summaries(tx, heads);
       return summaries.map((summary, index) => {
-        const { approvedBy, confirmBy, own } = heads[index]!;
-        return { ...summary, approvedBy, confirmBy, own };
+        const { approvedBy, confirmBy, own, objected } = heads[index]!;
+        return { ...summary, approvedBy, confirmBy, own, objected: objected === true };
       });
     });
   }
@@ -315,8 +333,8 @@ async function attachmentsOf(tx: Tx, id: string, key: SealingKey): Promise<Attac
 }
 
 /**
- * What happened, the oldest first. A partner does not see the first of several approvals: that more are needed for a
- * small request would tell what the household got through others.
+ * What happened, the oldest first. A member does not see the network's own business, such as the first of several
+ * approvals: that more are needed for a small request would tell what the household got through others.
  */
 async function historyOf(tx: Tx, id: string, key: SealingKey): Promise<EventView[]> {
   const rows = await tx.query<
@@ -324,7 +342,8 @@ async function historyOf(tx: Tx, id: string, key: SealingKey): Promise<EventView
   >(
     `SELECT e.id, e.verb, e.to_status AS "toStatus", e.recorded_at AS at, u.name AS by, e.amount, c.body AS comment
      FROM request_events e LEFT JOIN users u ON u.id = e.actor_id LEFT JOIN request_comments c ON c.event_id = e.id
-     WHERE e.request_id = $1 AND ($2 OR e.verb NOT IN ('approve', 'override') OR e.to_status <> 'in_review')
+     WHERE e.request_id = $1 AND ($2 OR e.verb NOT IN ('override', 'recuse', 'confirm', 'object')
+                                  AND (e.verb <> 'approve' OR e.to_status <> 'in_review'))
      ORDER BY e.id`,
     [id, !may(tx.actor, 'requests.file')],
   );

@@ -58,7 +58,7 @@ export function Confirmation({ view, grant, beside, form, key, barredToConfirm }
 /** An urgent approval that waits for a second approver, with the day by which it should be looked at. */
 export function unconfirmedRow(view: View, request: Unconfirmed) {
   const { t, today, language } = view;
-  const { approvedAmount, approvedBy, confirmBy, own, organisationName } = request;
+  const { approvedAmount, approvedBy, confirmBy, own, objected, organisationName } = request;
   const by = approvedBy ?? t('common:roles.approver');
   const day = dayText(confirmBy, language, today);
   const late = confirmBy < today;
@@ -75,7 +75,9 @@ export function unconfirmedRow(view: View, request: Unconfirmed) {
         {t(own ? 'decide:confirm.byYou' : 'decide:confirm.by', { by })}
       </>
     ),
-    side: (
+    side: objected ? (
+      <Tag tone="urgent">{t('decide:confirm.objected')}</Tag>
+    ) : (
       <Tag tone={late ? 'urgent' : 'wait'}>
         {t(late ? 'decide:confirm.wasDue' : 'decide:confirm.due', { day })}
       </Tag>

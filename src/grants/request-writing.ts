@@ -11,7 +11,10 @@ interface Step {
   verb: string;
   from: RequestStatus | null;
   comment?: string;
+  /** Whole yen. */
   amount?: number;
+  /** The network's own business: its member does not see that anything happened. */
+  quiet?: boolean;
 }
 
 /** What every change to a request does: lock it, take a duty, tell its history. */
@@ -74,9 +77,9 @@ export class RequestWriting {
   }
 
   /** Stores the request's new state and a line of its history, with the comment sealed and apart. */
-  async record(tx: Tx, request: GrantRequest, { verb, from, comment, amount }: Step): Promise<void> {
+  async record(tx: Tx, request: GrantRequest, { verb, from, comment, amount, quiet }: Step): Promise<void> {
     const eventId = newId();
-    request.updatedAt = tx.at;
+    if (!quiet) request.updatedAt = tx.at;
     await tx.query(
       `UPDATE grant_requests SET status = $2, updated_at = $3, submitted_at = $4, prefecture_code = $5,
               residence_group = $6, policy_version = $7, board_asked_at = $8 WHERE id = $1`,

@@ -60,7 +60,7 @@ export function ToDecide({ view, awaiting }: { view: View; awaiting: Awaiting })
 function ToConfirm({ view, unconfirmed }: { view: View; unconfirmed: Unconfirmed[] }) {
   const { t } = view;
   if (unconfirmed.length === 0) return null;
-  const late = unconfirmed.some(({ confirmBy }) => confirmBy < view.today);
+  const late = unconfirmed.some(({ confirmBy, objected }) => objected || confirmBy < view.today);
   return (
     <Card
       title={t('home:toConfirm')}

@@ -2,6 +2,7 @@ import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { Views } from '../access/index.js';
 import { onDuty, type Actor } from '../kernel/actor.js';
 import { newId } from '../kernel/ids.js';
+import { Clock } from '../platform/clock.js';
 import { Db, type Tx } from '../platform/db.js';
 import { Jobs } from '../platform/jobs.js';
 import { verify, type Difference, type Verification } from './verify.js';
@@ -14,6 +15,8 @@ export interface KeptCheck {
   differences: Difference[];
 }
 
+const NIGHT_MS = 24 * 3_600_000;
+
 /** Verifies the books every night and when asked, keeps what was found, and raises the alarm. */
 @Injectable()
 export class LedgerCheck implements OnModuleInit {
@@ -21,6 +24,7 @@ export class LedgerCheck implements OnModuleInit {
     private readonly db: Db,
     private readonly jobs: Jobs,
     private readonly views: Views,
+    private readonly clock: Clock,
   ) {}
 
   onModuleInit(): void {
@@ -29,13 +33,28 @@ export class LedgerCheck implements OnModuleInit {
       href: '/ledger/checks',
       words: 'ledger:alarm',
       action: 'ledger.checks',
-      rings: async (actor) => ((await this.latest(actor, 1))[0]?.differences.length ?? 0) > 0,
+      rings: (actor) => this.rings(actor),
+    });
+    // A process that starts catches up on the night that it slept through.
+    this.jobs.onStart(async () => {
+      const [last] = await this.latest(onDuty('figures'), 1);
+      if (!last || this.ageMs(last) > NIGHT_MS) await this.run();
     });
   }
 
+  /** Something did not agree when the books were verified last, or that was nights ago. */
+  private async rings(actor: Actor): Promise<boolean> {
+    const [last] = await this.latest(actor, 1);
+    return last !== undefined && (last.differences.length > 0 || this.ageMs(last) > 2 * NIGHT_MS);
+  }
+
+  private ageMs({ checkedAt }: KeptCheck): number {
+    return this.clock.now().getTime() - checkedAt.getTime();
+  }
+
   /** Verifies all of the books now (`verify`) and keeps the outcome; one without differences ends the alarm. */
-  async run(by: Actor = onDuty('figures')): Promise<Verification> {
-    const duty = onDuty('figures', by.userId);
+  async run(): Promise<Verification> {
+    const duty = onDuty('figures');
     const found = await this.db.read(duty, verify);
     await this.db.write(duty, (tx) => this.keep(tx, found));
     return found;

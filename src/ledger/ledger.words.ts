@@ -28,6 +28,7 @@ defineWords('ledger', {
           trail: '動きの前と後の残高が、途中でつながっていません',
         },
         fund: { received: '受け取ったお金の記録が、財源に入ったお金と違います' },
+        moves: { asked: '予算や財源の間で動いたお金が、動かすことにした記録と違います' },
         transfer: {
           accounts: '種類に合わない口座の間でお金が動いています',
           alone: '承認や支払いのない、お金の動きがあります',
@@ -110,6 +111,7 @@ defineWords('ledger', {
           trail: 'The balances before and after the movements do not follow each other',
         },
         fund: { received: 'The contributions differ from what came into the fund' },
+        moves: { asked: 'Money moved between budgets or funds differs from what was asked for' },
         transfer: {
           accounts: 'Money moved between accounts that its kind does not allow',
           alone: 'A movement belongs to no award and no payment',

@@ -69,6 +69,11 @@ const bookDifferences = [
   wrong('statement.last', 'accountId', 'balance', 'last', 'account WHERE balance <> last'),
   wrong('statement.trail', 'accountId', 'NULL', 'NULL', `account WHERE trail <> ${TRAIL}`),
   wrong('fund.received', 'fundId', 'due', 'received', 'came WHERE due <> received'),
+  `${difference('moves.asked', '', 'asked', 'moved')} FROM (
+     SELECT (SELECT coalesce(sum(amount), 0) FROM budget_moves WHERE status = 'done'
+             AND (from_line_id IS NOT NULL AND to_line_id IS NOT NULL OR fund_id <> to_fund_id)) AS asked,
+            (SELECT coalesce(sum(amount), 0) FROM flow WHERE kind IN ('move', 'carry_over')) AS moved
+   ) m WHERE asked <> moved`,
   `${difference('transfer.accounts', `'transferId', t.id`, 'w.kind', `w.from_kind || ' → ' || w.to_kind`)}
    FROM unfit w CROSS JOIN LATERAL (
      SELECT id FROM transfers

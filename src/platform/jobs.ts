@@ -28,7 +28,7 @@ const RELAY_POLL_MS = 5_000;
 const FORGET_EVERY_MS = 3_600_000;
 /** When the network sleeps, in its own time zone. */
 const NIGHTLY = '0 3 * * *';
-const KEEP = {
+const JOB_OPTIONS = {
   attempts: ATTEMPTS,
   backoff: { type: 'exponential', delay: FIRST_WAIT_MS },
   removeOnComplete: { count: 1_000 },
@@ -154,7 +154,11 @@ export class Jobs {
   /** Every process says the same; the topic is the schedule's id, so that there is one. */
   private async schedule(topic: string): Promise<void> {
     const times = { pattern: NIGHTLY, tz: this.runtime.settings.TIMEZONE };
-    await this.queue!.upsertJobScheduler(topic, times, { name: topic, data: { payload: {} }, opts: KEEP });
+    await this.queue!.upsertJobScheduler(topic, times, {
+      name: topic,
+      data: { payload: {} },
+      opts: JOB_OPTIONS,
+    });
   }
 
   private async work(job: Job<Message>): Promise<void> {
@@ -209,7 +213,7 @@ export class Jobs {
         rows.map(({ id, topic, payload }) => ({
           name: topic,
           data: { payload },
-          opts: { jobId: id, ...KEEP },
+          opts: { jobId: id, ...JOB_OPTIONS },
         })),
       );
       await tx.query('UPDATE outbox SET handed_over_at = $2 WHERE id = ANY($1)', [

@@ -40,7 +40,7 @@ const takeDuty = (by: Somebody, { id }: GrantRequestView) =>
     [id, by.user.id],
   );
 /** An award with its transfer, as the ledger would make it, in one statement and so in one transaction. */
-const award = (by: Somebody, request: GrantRequestView, amount: number) =>
+const award = (by: Somebody, request: GrantRequestView, amount: number, day = '2024-12-16') =>
   house.sqlAs(
     by.actor,
     `WITH accounts_of AS (
@@ -50,11 +50,11 @@ const award = (by: Somebody, request: GrantRequestView, amount: number) =>
      ), posted AS (
        INSERT INTO transfers (id, kind, debit_account_id, credit_account_id, amount, happened_on, recorded_at,
                               actor_id, subject_id, debit_after, credit_after)
-       SELECT $1, 'commit', available, committed, $5, '2024-12-16', now(), $6, $2, 0, 0 FROM accounts_of
+       SELECT $1, 'commit', available, committed, $5, $8, '2024-12-16T09:00:00Z', $6, $2, 0, 0 FROM accounts_of
      )
      INSERT INTO awards (id, request_id, request_origin, request_line_id, budget_line_id, amount, status, approved_by,
                          commit_transfer_id, recorded_at)
-     VALUES ($2, $3, 'filed', $7, $4, $5, 'approved', $6, $1, now())`,
+     VALUES ($2, $3, 'filed', $7, $4, $5, 'approved', $6, $1, '2024-12-16T09:00:00Z')`,
     [
       randomUUID(),
       randomUUID(),
@@ -63,6 +63,7 @@ const award = (by: Somebody, request: GrantRequestView, amount: number) =>
       amount,
       by.user.id,
       request.lines[0]!.id,
+      day,
     ],
   );
 const setOf = (request: GrantRequestView, amount: number) => [
@@ -163,5 +164,41 @@ describe('PostgreSQL refuses, whatever the code does,', () => {
     expect(await facts(world.approver)).toHaveLength(1);
     expect(await facts(world.partner)).toEqual([]);
     expect(await facts(world.treasurer)).toEqual([]);
+  });
+
+  test('a second award under the same yes, and one on an invented day', async () => {
+    const request = await asked(40_000);
+    await takeDuty(world.approver, request);
+    await sayYes(world.approver, request, 'approver', setOf(request, 20_000));
+    await expect(award(world.approver, request, 20_000, '2030-01-01')).rejects.toMatchObject({
+      constraint: 'awards_have_their_approvals',
+    });
+    await award(world.approver, request, 20_000);
+    await expect(award(world.approver, request, 20_000)).rejects.toMatchObject({
+      constraint: 'awards_have_their_approvals',
+    });
+    // What was slipped in by hand moved no balance: put it right for the tests behind.
+    await house.sql('DELETE FROM awards WHERE request_id = $1', [request.id]);
+    await house.sql(`DELETE FROM transfers WHERE debit_after = 0 AND credit_after = 0 AND kind = 'commit'`);
+  });
+
+  test('a request made urgent, or put under another policy, while it is decided', async () => {
+    const request = await asked(20_000);
+    const change = (by: Somebody, column: string, value: unknown) =>
+      house.sqlAs(by.actor, `UPDATE grant_requests SET ${column} = $2 WHERE id = $1`, [request.id, value]);
+    const stands = { constraint: 'grant_requests_stand' };
+    for (const by of [world.approver, world.partner]) {
+      await expect(change(by, 'urgency', 'tonight')).rejects.toMatchObject(stands);
+      await expect(change(by, 'policy_version', null)).rejects.toMatchObject(stands);
+    }
+    await expect(change(world.partner, 'board_asked_at', new Date())).rejects.toMatchObject(stands);
+  });
+
+  test('the households of a request to those who do not decide', async () => {
+    const request = await asked(20_000);
+    const households = (by: Somebody) =>
+      house.sqlAs(by.actor, 'SELECT request_households($1) AS id', [request.id]);
+    expect(await households(world.approver)).toHaveLength(1);
+    for (const by of [world.partner, world.treasurer, world.admin]) expect(await households(by)).toEqual([]);
   });
 });

@@ -136,8 +136,10 @@ describe('the table of the policy', () => {
     const caseId = await world.householdCase();
     await approve(world.approver, await asked(50_000, caseId));
     const request = await asked(10_000, caseId);
+    house.clock.set('2024-12-17T09:00:00+09:00');
     await approve(world.approver, request);
     const { body } = await world.partner.get<GrantRequestView>(`/grant-requests/${request.id}`);
+    expect(body.updatedAt).toBe(request.updatedAt);
     expect(body.pendingApprovals).toEqual([{ role: 'approver', count: 1 }]);
     expect(body.history.map(({ verb }) => verb)).toEqual(['draft', 'submit', 'review']);
     expect((await world.partner.get(`/grant-requests/${request.id}/decision`)).status).toBe(403);
@@ -194,6 +196,24 @@ describe('several approvals', () => {
     expect(body).toMatchObject({ status: 'approved', approvedAmount: 50_000 });
   });
 
+  test.each([
+    [30_000, 1],
+    [160_000, 2],
+  ])(
+    'that have become enough by themselves for ¥%d are completed by anybody who may decide',
+    async (amount, count) => {
+      const caseId = await world.householdCase();
+      const earlier = await asked(50_000, caseId);
+      await approve(world.approver2, earlier);
+      const request = await asked(amount, caseId);
+      const people = [world.approver, world.approver2].slice(0, count);
+      for (const by of people) await approve(by, request);
+      await world.approver2.post(`/grant-requests/${earlier.id}/release`, { reason: '不要になりました。' });
+      expect(await pendingOf(request)).toEqual([]);
+      expect((await approve(people.at(-1)!, request)).body.status).toBe('approved');
+    },
+  );
+
   test('a question voids them', async () => {
     const request = await asked(60_000);
     await approve(world.approver, request);
@@ -218,6 +238,23 @@ describe('several approvals', () => {
     const waiting = await world.board.get<{ items: { id: string }[] }>('/grant-requests');
     expect(waiting.body.items.map(({ id }) => id)).toContain(request.id);
     expect((await approve(world.board, request)).body.status).toBe('approved');
+    // Who decided goes on seeing it; the others were never asked again.
+    expect(await seen()).toBe(200);
+    expect((await board2.get(`/grant-requests/${request.id}`)).status).toBe(404);
+  });
+
+  test('the board is not asked any more when the set is changed or the request returned', async () => {
+    const request = await asked(300_000);
+    const seen = async () => (await world.board.get(`/grant-requests/${request.id}`)).status;
+    await approve(world.approver, request);
+    await approve(world.approver2, request);
+    expect(await seen()).toBe(200);
+    await approve(world.approver, request, part(request, 290_000));
+    expect(await seen()).toBe(404);
+    await approve(world.approver2, request, part(request, 290_000));
+    expect(await seen()).toBe(200);
+    await world.reviewer.post(`/grant-requests/${request.id}/return`, { comment: 'いつからですか。' });
+    expect(await seen()).toBe(404);
   });
 
   test('the board can say no', async () => {
@@ -274,6 +311,19 @@ describe('tonight', () => {
     expect(answer.body.history.at(-1)).toMatchObject({ verb: 'object', comment: '高いと思います。' });
   });
 
+  test('what was paid stays to be confirmed, though the rest was released', async () => {
+    const request = await world.requestInReview([line('shelter', 10_000), line('food', 5_000)]);
+    const { body } = await approve(world.approver, request);
+    const { id: awardId, amount } = body.lines[0]!.awards[0]!;
+    await world.treasurer.post('/disbursements', { awardId, amount, paidOn: '2024-12-16', method: 'cash' });
+    // The rest cannot be taken back any more once the request is not `approved` by all its awards; by hand it is.
+    await world.approver.post(`/grant-requests/${request.id}/release`, { reason: '残りは不要です。' });
+    const answer = await world.approver2.post<Shown>(`/grant-requests/${request.id}/confirm`, {
+      outcome: 'confirmed',
+    });
+    expect(answer.status).toBe(200);
+  });
+
   test('above it the table holds', async () => {
     const caseId = await world.householdCase();
     await approve(world.approver, await asked(50_000, caseId));
@@ -319,8 +369,6 @@ describe('a cap', () => {
     const second = await food();
     const refused = await leavesNoTrace(house, () => say(second));
     expect(refused.body.errors).toMatchObject([{ path: 'overrideReason', code: 'capExceeded' }]);
-    const decision = await world.approver.get<{ caps: object[] }>(`/grant-requests/${second.id}/decision`);
-    expect(decision.status).toBe(200);
     const { body } = await say(second, { overrideReason: '子どもが生まれました。' });
     expect(body.status).toBe('approved');
     expect(body.history).toContainEqual(
@@ -339,6 +387,33 @@ describe('two decisions at once', () => {
         approve(world.approver2, requests[1]!),
       ]);
       expect(answers.map(({ body }) => body.status).sort()).toEqual(['approved', 'in_review']);
+    }
+  });
+
+  test('on requests of two members for one human being do not slip under them either', async () => {
+    const elsewhere = await world.anotherOrganisation();
+    const neighbour = await house.somebody('neighbour', ['caseworker'], elsewhere.id);
+    const [mine, theirs] = [await world.householdCase(), await world.householdCase(neighbour)];
+    const people = await house.sql<{ id: string }>(
+      'SELECT person_id AS id FROM case_persons WHERE case_id IN ($1, $2)',
+      [mine, theirs],
+    );
+    await house.sql(
+      `INSERT INTO identity_links (person_id, identity_id, recorded_at, actor_id)
+       SELECT $1, identity_id, now(), actor_id FROM identity_links WHERE person_id = $2`,
+      people.map(({ id }) => id),
+    );
+    for (let round = 0; round < 3; round += 1) {
+      const requests = [
+        await asked(26_000, mine),
+        await world.requestInReview([line('shelter', 26_000)], neighbour, theirs, 'normal'),
+      ];
+      const answers = await Promise.all([
+        approve(world.approver, requests[0]!),
+        approve(world.approver2, requests[1]!),
+      ]);
+      const statuses = answers.map(({ body }) => body.status).sort();
+      expect(statuses).toEqual(round === 0 ? ['approved', 'in_review'] : ['in_review', 'in_review']);
     }
   });
 

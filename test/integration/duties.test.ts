@@ -209,7 +209,7 @@ const award = async (by: Somebody, request: GrantRequestView, approvedBy: string
     by.actor,
     `INSERT INTO awards (id, request_id, request_origin, request_line_id, budget_line_id, amount, status, approved_by,
                          commit_transfer_id, recorded_at)
-     VALUES ($1, $2, $3, $4, $5, 1, 'approved', $6, $7, now())`,
+     VALUES ($1, $2, $3, $4, $5, 1, 'approved', $6, $7, '2024-12-01T09:00:00Z')`,
     [
       randomUUID(),
       request.id,

@@ -220,6 +220,7 @@ describe('the schema', () => {
        WHERE pronamespace = 'public'::regnamespace AND prosecdef ORDER BY proname`,
     );
     expect(functions).toEqual([
+      { name: 'acts_on', callable: true },
       { name: 'award_is_approved', callable: false },
       { name: 'awards_of_households', callable: true },
       { name: 'lock_households', callable: true },

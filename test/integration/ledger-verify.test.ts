@@ -111,6 +111,7 @@ describe('verifying the books', () => {
   test('names a transfer whose kind does not fit its accounts', async () => {
     const where = `kind = 'allocate' AND credit_account_id = ${accountOf('available')}`;
     expect(await found('transfers', where, `kind = 'move'`, `kind = 'allocate'`)).toEqual([
+      'moves.asked',
       'transfer.accounts',
     ]);
   });
