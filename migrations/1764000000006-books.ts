@@ -171,7 +171,11 @@ async function secureBooks(runner: QueryRunner): Promise<void> {
   const treasurer = is('treasurer');
   const movers = is('approver', 'board', 'treasurer', 'importer');
   await resecure(runner, 'accounts', { update: movers, updateColumns: 'closed, last_recorded_at' });
-  await resecure(runner, 'transfers', { insert: `${movers} AND ${byActor}` });
+  // Each moves what is theirs to move: who decides promises, who keeps the money does not.
+  const moves = `(${is('treasurer')} AND kind <> 'commit') OR ${is('importer')}
+    OR (${is('approver')} AND kind IN ('commit', 'release'))
+    OR (${is('board')} AND kind IN ('commit', 'move', 'give_back', 'carry_over'))`;
+  await resecure(runner, 'transfers', { insert: `(${moves}) AND ${byActor}` });
   await resecure(runner, 'funds', { updateColumns: 'ends_on, closed_at, source' });
   const [{ role }] = await runner.query(`SELECT quote_ident(current_setting('sasae.app_role')) AS role`);
   await runner.query(`

@@ -35,7 +35,9 @@ const FIRST_POLICY = JSON.stringify({
 const policies = `
   CREATE TABLE approval_policies (
     version int PRIMARY KEY CHECK (version > 0),
-    rules jsonb NOT NULL,
+    rules jsonb NOT NULL CHECK (jsonb_typeof(rules->'tiers') = 'array' AND jsonb_array_length(rules->'tiers') > 0
+      AND jsonb_typeof(rules->'caps') = 'array' AND (rules->>'windowDays')::int > 0
+      AND (rules->'urgent'->>'upTo')::bigint >= 0),
     status text NOT NULL CHECK (status IN ('proposed', 'agreed', 'refused')),
     reason text,
     proposed_by uuid REFERENCES users,
@@ -141,10 +143,10 @@ const tables = `
 const GATE = `actor_is('reviewer', 'approver', 'board')`;
 
 const facts = `
-  -- The requests that the actor has a duty on: who decided one goes on seeing it.
+  -- The requests that the actor decided on: they go on seeing them.
   CREATE FUNCTION acts_on() RETURNS SETOF uuid
   LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-    SELECT d.request_id FROM duties d WHERE d.user_id = actor_id()
+    SELECT d.request_id FROM duties d WHERE d.user_id = actor_id() AND d.duty = 'approver'
   $$;
 
   -- Whether a request that the board was asked to decide names this person. (A function, because the tables' own
@@ -287,10 +289,15 @@ const floor = `
     SELECT p.rules, r.urgency = 'tonight' AND (SELECT sum(l.amount) FROM request_lines l WHERE l.request_id = r.id)
              <= (p.rules->'urgent'->>'upTo')::bigint
       INTO rules, urgent
-      FROM grant_requests r JOIN approval_policies p ON p.version = r.policy_version WHERE r.id = NEW.request_id;
-    -- The day of the commitment is that of its record, but for where on earth one is: an invented one moves the window.
+      FROM grant_requests r
+      JOIN approval_policies p ON p.version = r.policy_version AND p.status = 'agreed'
+      JOIN request_lines l ON l.id = NEW.request_line_id
+      JOIN budget_lines b ON b.id = NEW.budget_line_id AND b.purpose = r.kind AND b.category IS NOT DISTINCT FROM l.category
+      WHERE r.id = NEW.request_id AND r.status IN ('approved', 'scheduled', 'paid', 'settled');
+    -- The day of the commitment is that of its record, but for where on earth one is, and not to come: an invented one
+    -- would move the window past what was awarded before.
     SELECT happened_on INTO today FROM transfers WHERE id = NEW.commit_transfer_id
-      AND abs(happened_on - (NEW.recorded_at AT TIME ZONE 'UTC')::date) <= 1;
+      AND NEW.recorded_at < now() + interval '1 day' AND abs(happened_on - (NEW.recorded_at AT TIME ZONE 'UTC')::date) <= 1;
     SELECT greatest(
         coalesce((SELECT sum(h.amount) FROM awards_of_households(ARRAY(SELECT request_households(NEW.request_id)),
                   today - (rules->>'windowDays')::int) h), 0),
@@ -304,7 +311,9 @@ const floor = `
       INTO made FROM awards WHERE request_id = NEW.request_id AND status <> 'released';
     SELECT count(*) FILTER (WHERE as_role = 'approver') AS approvers, count(*) FILTER (WHERE as_role = 'board') AS board
       INTO given FROM approvals WHERE request_id = NEW.request_id AND voided_at IS NULL AND lines = made;
-    IF today IS NULL OR needed IS NULL
+    IF today IS NULL OR needed->>'approvers' IS NULL OR needed->>'board' IS NULL
+       OR urgent AND NOT EXISTS (SELECT 1 FROM urgent_approvals u JOIN approvals a ON a.id = u.approval_id
+                                 WHERE u.request_id = NEW.request_id AND a.voided_at IS NULL)
        OR given.approvers < (needed->>'approvers')::int OR given.board < (needed->>'board')::int THEN
       RAISE EXCEPTION 'an award without the approvals that its policy asks for'
         USING ERRCODE = 'check_violation', CONSTRAINT = 'awards_have_their_approvals', TABLE = 'awards';
@@ -312,20 +321,50 @@ const floor = `
     RETURN NULL;
   END $$;
 
-  -- What a decision stands on does not change under it, whoever may change the row for other reasons.
+  -- What a decision stands on does not change under it, and a status moves by the table and by whose step it is,
+  -- whoever may change the row for other reasons. (Without anybody asking it is the schema's owner.)
   CREATE FUNCTION request_stands() RETURNS trigger LANGUAGE plpgsql AS $$
+  DECLARE
+    own boolean := OLD.organisation_id IS NOT DISTINCT FROM actor_organisation();
+    step text := OLD.status || ' ' || NEW.status;
+    beyond text[] := '{approved,scheduled,paid,settled}';
   BEGIN
-    IF NEW.policy_version IS DISTINCT FROM OLD.policy_version AND OLD.policy_version IS NOT NULL
-       OR NEW.urgency <> OLD.urgency AND OLD.status NOT IN ('draft', 'returned')
+    IF coalesce(current_setting('sasae.roles', true), '') = '' THEN RETURN NEW; END IF;
+    IF NEW.policy_version IS DISTINCT FROM OLD.policy_version AND (OLD.policy_version IS NOT NULL OR NEW.policy_version
+         IS DISTINCT FROM (SELECT max(version) FROM approval_policies WHERE status = 'agreed'))
+       OR NEW.urgency <> OLD.urgency AND NOT (own AND OLD.status IN ('draft', 'returned'))
        OR NEW.board_asked_at IS NOT NULL AND NEW.board_asked_at IS DISTINCT FROM OLD.board_asked_at
-          AND NOT actor_is('approver', 'board') THEN
-      RAISE EXCEPTION 'a request keeps what it was submitted under'
+          AND NOT actor_is('approver', 'board')
+       OR NEW.status <> OLD.status AND NOT (
+         own AND step IN ('draft submitted', 'returned in_review', 'draft withdrawn', 'submitted withdrawn',
+                          'in_review withdrawn', 'returned withdrawn')
+         OR actor_is('reviewer', 'approver') AND step IN ('submitted in_review', 'in_review returned')
+         OR actor_is('approver', 'board') AND step IN ('in_review approved', 'in_review declined')
+         OR actor_is('approver') AND OLD.status = 'approved' AND (NEW.status = 'in_review' OR NEW.status = ANY (beyond))
+         OR actor_is('treasurer') AND OLD.status = ANY (beyond) AND NEW.status = ANY (beyond)) THEN
+      RAISE EXCEPTION 'a request keeps what it was submitted under, and moves by its table'
         USING ERRCODE = 'check_violation', CONSTRAINT = 'grant_requests_stand', TABLE = 'grant_requests';
     END IF;
     RETURN NEW;
   END $$;
-  CREATE TRIGGER grant_requests_stand BEFORE UPDATE OF policy_version, urgency, board_asked_at ON grant_requests
+  CREATE TRIGGER grant_requests_stand BEFORE UPDATE ON grant_requests
     FOR EACH ROW EXECUTE FUNCTION request_stands();
+
+  -- What is asked for is changed by its own member, while the request is theirs to change.
+  CREATE FUNCTION request_line_stands() RETURNS trigger LANGUAGE plpgsql AS $$
+  BEGIN
+    IF coalesce(current_setting('sasae.roles', true), '') = '' THEN RETURN NEW; END IF;
+    IF to_jsonb(NEW) - '{approved_amount,amount}'::text[] <> to_jsonb(OLD) - '{approved_amount,amount}'::text[]
+       AND NOT EXISTS (
+         SELECT 1 FROM grant_requests r WHERE r.id = OLD.request_id AND r.status IN ('draft', 'returned')
+         AND r.organisation_id = actor_organisation()) THEN
+      RAISE EXCEPTION 'what was asked for is not changed by those who decide'
+        USING ERRCODE = 'check_violation', CONSTRAINT = 'request_lines_stand', TABLE = 'request_lines';
+    END IF;
+    RETURN NEW;
+  END $$;
+  CREATE TRIGGER request_lines_stand BEFORE UPDATE ON request_lines
+    FOR EACH ROW EXECUTE FUNCTION request_line_stands();
 
   CREATE CONSTRAINT TRIGGER awards_have_their_approvals AFTER INSERT ON awards
     DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (NEW.request_origin = 'filed')
@@ -353,7 +392,7 @@ async function secureApprovals(runner: QueryRunner): Promise<void> {
   await runner.query(`ALTER POLICY app_update ON approvals WITH CHECK (voided_at IS NOT NULL)`);
   await secure(runner, 'urgent_approvals', {
     select: seesRequest,
-    insert: `${seesRequest} AND approved_by = (SELECT actor_id())`,
+    insert: `${seesRequest} AND approved_by = (SELECT actor_id()) AND outcome IS NULL`,
     update: `${is('approver')} AND outcome IS NULL`,
     updateColumns: 'outcome, confirmed_by, confirmed_at',
   });
@@ -378,7 +417,11 @@ async function letBoardDecide(runner: QueryRunner): Promise<void> {
   const toReview = `${is('reviewer', 'approver')} AND submitted_at IS NOT NULL`;
   const toDecide = `${is('board')} AND (board_asked_at IS NOT NULL OR id = ANY (ARRAY(SELECT acts_on())))`;
   const toPay = `${is('treasurer')} AND status IN ('approved', 'scheduled', 'paid', 'settled')`;
+  await resecure(runner, 'disbursements', {
+    insert: `(${is('treasurer')} AND request_origin = 'filed') OR ${is('importer')}`,
+  });
   await resecure(runner, 'grant_requests', {
+    insert: `(${own()} AND origin = 'filed') OR ${is('importer')}`,
     select: `${own()} OR ${application} OR (${toReview}) OR (${toDecide}) OR (${toPay})`,
     update: `${own()} OR (${toReview}) OR (${toDecide}) OR (${toPay})`,
     updateColumns: 'policy_version, board_asked_at',
@@ -395,7 +438,7 @@ async function letBoardDecide(runner: QueryRunner): Promise<void> {
     update: `(${is('approver', 'board')} AND ${seesRequest}) OR (${is('treasurer')} AND ${past}) OR ${editable}`,
   });
   await resecure(runner, 'awards', {
-    insert: is('approver', 'board', 'importer'),
+    insert: `(${is('approver', 'board')} AND request_origin = 'filed') OR ${is('importer')}`,
     update: is('approver', 'treasurer'),
   });
   const paid = 'EXISTS (SELECT 1 FROM request_lines l WHERE l.vendor_id = vendors.id)';

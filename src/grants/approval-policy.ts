@@ -89,6 +89,8 @@ export function requirementOf(
 ): Requirement {
   if (urgency === 'tonight' && requested <= urgent.upTo) return { approvers: 1, board: 0, urgent: true };
   const { approvers, board } = tiers.find(({ upTo }) => upTo === null || total <= upTo) ?? tiers.at(-1)!;
+  if (!(approvers >= 1 && board >= 0))
+    throw new Error('A tier of the policy does not say how many have to agree');
   return { approvers, board, urgent: false };
 }
 

@@ -87,6 +87,8 @@ const SERIALIZATION_FAILURE = '40001';
 const UNIQUE_VIOLATION = '23505';
 /** Constraints on random codes: a twin is no fault of anybody's, another code is drawn. */
 const RANDOM_CODES = ['persons_code_key', 'cases_code_key'];
+/** Constraints that recount at the commit what was counted before: something joined it meanwhile, so count again. */
+const RECOUNTED = ['awards_have_their_approvals'];
 const ATTEMPTS = 5;
 const ANSWERS_KEPT_MS = 30 * 24 * 3600 * 1000;
 
@@ -105,6 +107,7 @@ export function pgFault(error: unknown): PgFault {
 
 const worthAnotherTry = (error: unknown): boolean => {
   const { code, constraint } = pgFault(error);
+  if (RECOUNTED.includes(constraint ?? '')) return true;
   if (code === UNIQUE_VIOLATION) return RANDOM_CODES.includes(constraint ?? '');
   return code === DEADLOCK || code === SERIALIZATION_FAILURE;
 };

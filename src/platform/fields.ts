@@ -234,12 +234,16 @@ export const IsPart = (
     ValidateBy({
       name: 'part',
       validator: {
-        validate: (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
+        validate: isObject,
         defaultMessage: (args) => JSON.stringify(missing(args?.value) ? REQUIRED : { code: 'malformed' }),
       },
     }),
     ValidateNested(),
   );
+
+/** A list within a list is none: it would be walked into, and nothing of it be judged. */
+const isObject = (item: unknown): boolean =>
+  typeof item === 'object' && item !== null && !Array.isArray(item);
 
 /** A list of `min` to `max` such objects. */
 export const IsListOf = (
@@ -248,9 +252,7 @@ export const IsListOf = (
 ): PropertyDecorator => {
   const verdict = (value: unknown): Verdict => {
     if (missing(value)) return REQUIRED;
-    if (!Array.isArray(value) || value.some((item) => typeof item !== 'object' || item === null)) {
-      return { code: 'malformed' };
-    }
+    if (!Array.isArray(value) || !value.every(isObject)) return { code: 'malformed' };
     if (value.length < min) return { code: 'listEmpty' };
     return value.length > max ? { code: 'listTooLong', facts: { max } } : null;
   };

@@ -119,6 +119,29 @@ test('the same call spelt otherwise is the same call', async () => {
   expect(again.body.id).toBe(first.body.id);
 });
 
+test('a list within a list is refused, where nothing of it would be judged', async () => {
+  const caseId = await world.householdCase();
+  const rules = {
+    windowDays: 90,
+    tiers: [{ upTo: null, approvers: 2, board: 0 }],
+    urgent: { upTo: 30_000, confirmWithinDays: 7 },
+    repeatDays: 30,
+    caps: [],
+  };
+  const asked = { caseId, kind: 'relief', urgency: 'soon', reason: '試し', lines: [[line('food', 100)], {}] };
+  const calls = [
+    [world.admin, '/approval-policies', { rules: { ...rules, tiers: [[]] }, reason: '試し' }],
+    [world.admin, '/approval-policies', { rules: { ...rules, caps: [[]] }, reason: '試し' }],
+    [world.partner, '/grant-requests', asked],
+    [world.partner, '/grant-requests', { ...asked, lines: [[]] }],
+    [world.partner, '/people', { alias: '試し', consent: [[]] }],
+  ] as const;
+  for (const [by, path, body] of calls) {
+    const answer = await by.post<{ code: string; errors: { code: string }[] }>(path, body);
+    expect([path, answer.status, answer.body.errors[0]!.code]).toEqual([path, 422, 'malformed']);
+  }
+});
+
 describe('an account that ends', () => {
   test('is signed out everywhere, and stays so when it works again', async () => {
     const somebody = await house.somebody('leaver', ['reviewer']);

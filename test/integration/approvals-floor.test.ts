@@ -173,6 +173,11 @@ describe('PostgreSQL refuses, whatever the code does,', () => {
     await expect(award(world.approver, request, 20_000, '2030-01-01')).rejects.toMatchObject({
       constraint: 'awards_have_their_approvals',
     });
+    // Nor before the request is approved.
+    await expect(award(world.approver, request, 20_000)).rejects.toMatchObject({
+      constraint: 'awards_have_their_approvals',
+    });
+    await house.sql(`UPDATE grant_requests SET status = 'approved' WHERE id = $1`, [request.id]);
     await award(world.approver, request, 20_000);
     await expect(award(world.approver, request, 20_000)).rejects.toMatchObject({
       constraint: 'awards_have_their_approvals',
@@ -192,6 +197,67 @@ describe('PostgreSQL refuses, whatever the code does,', () => {
       await expect(change(by, 'policy_version', null)).rejects.toMatchObject(stands);
     }
     await expect(change(world.partner, 'board_asked_at', new Date())).rejects.toMatchObject(stands);
+  });
+
+  test('a policy that nobody agreed to, another price, and steps that are not one’s own', async () => {
+    const draft = await world.draftRequest();
+    await house.sql(
+      `INSERT INTO approval_policies (version, rules, status, proposed_by, proposed_at)
+       SELECT 2, rules, 'proposed', $1, now() FROM approval_policies WHERE version = 1`,
+      [world.admin.user.id],
+    );
+    const set = (by: Somebody, id: string, change: string) =>
+      house.sqlAs(by.actor, `UPDATE grant_requests SET ${change} WHERE id = $1`, [id]);
+    const stands = { constraint: 'grant_requests_stand' };
+    await expect(set(world.partner, draft.id, 'policy_version = 2')).rejects.toMatchObject(stands);
+    await house.sql('DELETE FROM approval_policies WHERE version = 2');
+    const request = await asked(20_000);
+    for (const status of ['approved', 'returned', 'paid'])
+      await expect(set(world.partner, request.id, `status = '${status}'`)).rejects.toMatchObject(stands);
+    await expect(set(world.reviewer, request.id, `status = 'approved'`)).rejects.toMatchObject({});
+    await expect(
+      house.sqlAs(world.approver.actor, 'UPDATE request_lines SET unit_price = 90000 WHERE request_id = $1', [
+        request.id,
+      ]),
+    ).rejects.toMatchObject({ constraint: 'request_lines_stand' });
+  });
+
+  test('a request as a past payment by anybody but an import', async () => {
+    await expect(
+      house.sqlAs(
+        world.partner.actor,
+        `INSERT INTO grant_requests (id, number, organisation_id, key_owner_id, kind, urgency, status, origin, created_by,
+                                     created_at, updated_at, submitted_at)
+         SELECT gen_random_uuid(), 'R9', organisation_id, key_owner_id, 'activity', 'normal', 'settled', 'import', $2,
+                now(), now(), now() FROM grant_requests WHERE id = $1`,
+        [(await world.draftRequest()).id, world.partner.user.id],
+      ),
+    ).rejects.toMatchObject({ code: '42501' });
+  });
+
+  test('kinds of transfers that are not one’s own to make', async () => {
+    const [account] = await house.sql<{ available: string; unallocated: string }>(
+      `SELECT min(id::text) FILTER (WHERE kind = 'available')::uuid AS available,
+              min(id::text) FILTER (WHERE kind = 'unallocated')::uuid AS unallocated
+       FROM accounts WHERE fund_id = $1`,
+      [fund.id],
+    );
+    const post = (by: Somebody, kind: string) =>
+      house.sqlAs(
+        by.actor,
+        `INSERT INTO transfers (id, kind, debit_account_id, credit_account_id, amount, happened_on, recorded_at, actor_id,
+                                subject_id, debit_after, credit_after)
+         VALUES (gen_random_uuid(), $1, $2, $3, 1, '2024-12-16', now(), $4, gen_random_uuid(), 0, 0)`,
+        [kind, account!.unallocated, account!.available, by.user.id],
+      );
+    for (const [by, kind] of [
+      [world.approver, 'allocate'],
+      [world.approver, 'move'],
+      [world.board, 'allocate'],
+      [world.treasurer, 'commit'],
+      [world.reviewer, 'commit'],
+    ] as const)
+      await expect(post(by, kind)).rejects.toMatchObject({ code: '42501' });
   });
 
   test('the households of a request to those who do not decide', async () => {

@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import pg from 'pg';
 import type { FundView } from '../../src/funds/index.js';
 import type { Urgency } from '../../src/grants/grant-request.entity.js';
 import type { GrantRequestView } from '../../src/grants/index.js';
@@ -415,6 +416,39 @@ describe('two decisions at once', () => {
       const statuses = answers.map(({ body }) => body.status).sort();
       expect(statuses).toEqual(round === 0 ? ['approved', 'in_review'] : ['in_review', 'in_review']);
     }
+  });
+
+  test('who joins the household while a decision waits for the money is counted', async () => {
+    const [mine, theirs] = [await world.householdCase(), await world.householdCase()];
+    await approve(world.approver2, await asked(50_000, theirs));
+    const request = await asked(40_000, mine);
+    const people = await house.sql<{ id: string }>(
+      'SELECT person_id AS id FROM case_persons WHERE case_id IN ($1, $2) ORDER BY case_id = $1',
+      [mine, theirs],
+    );
+    const holder = new pg.Client({ connectionString: house.ownerUrl });
+    await holder.connect();
+    await holder.query('BEGIN');
+    const line = fund.lines.find(({ category }) => category === 'shelter')!.id;
+    const { rows } = await holder.query(
+      'SELECT pg_backend_pid() AS pid FROM accounts WHERE budget_line_id = $1 FOR UPDATE',
+      [line],
+    );
+    const deciding = approve(world.approver, request);
+    const waits = 'SELECT 1 FROM pg_locks WHERE NOT granted AND $1::int = ANY (pg_blocking_pids(pid))';
+    while ((await house.sql(waits, [rows[0].pid])).length === 0)
+      await new Promise((done) => setTimeout(done, 20));
+    const household = { adults: 2, children: 0, unborn: 0 };
+    const joined = {
+      personIds: people.map(({ id }) => id),
+      household,
+      needs: ['shelter'],
+      summary: '家族でした。',
+    };
+    expect((await world.partner.post('/cases', joined)).status).toBe(201);
+    await holder.query('ROLLBACK');
+    await holder.end();
+    expect((await deciding).body.status).toBe('in_review');
   });
 
   test('the same two approvers on one request: both count', async () => {

@@ -36,7 +36,8 @@ describe.each(QUEUES)('what is done every night, with jobs on %s', (where) => {
     expect(scheduler).toMatchObject({ key: 'ledger.verify', pattern: '0 3 * * *', tz: 'Asia/Tokyo' });
     expect(await queue.getDelayed()).toHaveLength(1);
     expect(new Date(scheduler!.next!).toISOString()).toMatch(/T18:00:00.000Z$/);
-    expect(await checks()).toEqual([]);
+    // A process that starts catches up on the nights before.
+    expect(await checks()).toEqual([{ differences: [] }]);
   });
 
   test('verifies the books then, keeps what it found, and waits for the next night', async () => {
@@ -44,9 +45,9 @@ describe.each(QUEUES)('what is done every night, with jobs on %s', (where) => {
     await job!.promote();
     const kept = await eventually(async () => {
       const rows = await checks();
-      return rows.length > 0 && rows;
+      return rows.length > 1 && rows;
     });
-    expect(kept).toEqual([{ differences: [] }]);
+    expect(kept.at(-1)).toEqual({ differences: [] });
     const [next, ...others] = await eventually(async () => {
       const delayed = await queue.getDelayed();
       return delayed.length > 0 && delayed;
