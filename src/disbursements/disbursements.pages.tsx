@@ -95,8 +95,8 @@ export class DisbursementsPages {
   ) {
     try {
       const { bounceReason: reason } = parse(BounceInput, { bounceReason: body.bounceReason });
-      await this.returns.bounce(actor, id, { reason }, once);
-      redirect(reply, `/payments/${awardId}?done=disbursements.bounced`);
+      const returned = await this.returns.bounce(actor, id, { reason }, once);
+      redirect(reply, `/payments/${returned.awardId}?done=disbursements.bounced`);
     } catch (error) {
       await this.shownAgain(request, reply, actor, { awardId, body, error });
     }
@@ -114,8 +114,9 @@ export class DisbursementsPages {
   ) {
     try {
       const { amount, receivedOn, reason } = body;
-      await this.returns.refund(actor, id, parse(NewRefund, { amount, receivedOn, reason }), once);
-      redirect(reply, `/payments/${awardId}?done=disbursements.refunded`);
+      const refund = parse(NewRefund, { amount, receivedOn, reason });
+      const returned = await this.returns.refund(actor, id, refund, once);
+      redirect(reply, `/payments/${returned.awardId}?done=disbursements.refunded`);
     } catch (error) {
       await this.shownAgain(request, reply, actor, { awardId, body, error });
     }
