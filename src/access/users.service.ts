@@ -8,6 +8,8 @@ import { pageOf, type Page, type PageQuery } from '../platform/pages.js';
 import { Runtime } from '../platform/runtime.js';
 import type { InvitedUser, NewUser, UserChange, UserView } from './access.dto.js';
 import { hashPassword } from './secrets.js';
+import { forgetFactor } from './second-factors.service.js';
+import { endSessions } from './sessions.service.js';
 import { atTheGate, createLink, setPassword, shutOut } from './sign-in.service.js';
 import { User } from './user.entity.js';
 
@@ -81,6 +83,52 @@ export class UsersService {
       if ((await countAdmins(tx)) === 0) throw conflict('user.last_admin');
       tx.audit('user.changed', 'user', id, { before: facts(before), after: facts(user) });
       return viewOf(user);
+    });
+  }
+
+  /**
+   * Makes a one-time link with which a user, with or without a password, chooses a new one; earlier links end.
+   * @throws DomainError `resource.absent` when there is no such user who may sign in
+   */
+  resetLink(actor: Actor, id: string): Promise<string> {
+    return this.db.write(atTheGate(actor), async (tx) => {
+      const user = await tx.orm.findOneBy(User, { id, active: true });
+      if (!user) throw absent();
+      tx.audit('password.reset_link', 'user', id);
+      return this.linkUrl(await createLink(tx, id));
+    });
+  }
+
+  /** The same from the command line, for whoever has this address. @throws Error when nobody has */
+  helpWithPassword(email: string): Promise<string> {
+    return this.help(email, 'password.reset_link', async (tx, { id }) =>
+      this.linkUrl(await createLink(tx, id)),
+    );
+  }
+
+  /** Forgets a lost second factor and ends the user's sessions; a new one is set up at the next sign-in. */
+  helpWithFactor(email: string): Promise<void> {
+    return this.help(email, 'factor.reset', async (tx, { id }) => {
+      await forgetFactor(tx, id);
+      await endSessions(tx, id);
+    });
+  }
+
+  /** Makes a user an administrator, when nobody is left who could. @throws DomainError for somebody of a partner */
+  helpWithAdmin(email: string): Promise<void> {
+    return this.help(email, 'user.made_admin', async (tx, { id, roles, organisationId }) => {
+      const more: Role[] = [...new Set<Role>([...roles, 'admin'])];
+      checkRoles(more, organisationId);
+      await tx.query('UPDATE users SET roles = $2 WHERE id = $1', [id, more]);
+    });
+  }
+
+  private help<T>(email: string, action: string, work: (tx: Tx, user: User) => Promise<T>): Promise<T> {
+    return this.db.write(onDuty('gate'), async (tx) => {
+      const user = await tx.orm.findOneBy(User, { email: email.toLowerCase(), active: true });
+      if (!user) throw new Error(`Nobody signs in as ${email}`);
+      tx.audit(action, 'user', user.id, { by: 'command line' });
+      return work(tx, user);
     });
   }
 
