@@ -8,6 +8,10 @@ export class Accounts1764000000008 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
     await runner.query(sessionsAndKeys);
     await runner.query(tables);
+    await runner.query(leaving);
+    const [{ role }] = await runner.query(`SELECT quote_ident(current_setting('sasae.app_role')) AS role`);
+    await runner.query(`REVOKE ALL ON FUNCTION pass_on_drafts(uuid, uuid) FROM PUBLIC;
+      GRANT EXECUTE ON FUNCTION pass_on_drafts(uuid, uuid) TO ${role}`);
     const gate = is('gate');
     await secure(runner, 'second_factors', { select: gate, insert: gate, update: gate, delete: gate });
     await secure(runner, 'recovery_codes', {
@@ -76,4 +80,15 @@ const tables = `
   );
   CREATE INDEX attempts_counter ON attempts (counter, at);
   CREATE INDEX attempts_old ON attempts (at);
+`;
+
+const leaving = `
+  -- A leaver's drafts become a colleague's of the same organisation; the gate that ends the account reads none of them.
+  CREATE FUNCTION pass_on_drafts(leaver uuid, successor uuid) RETURNS SETOF uuid
+  LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    UPDATE grant_requests r SET created_by = successor FROM users s
+    WHERE actor_is('gate') AND r.created_by = leaver AND r.status = 'draft'
+      AND s.id = successor AND s.active AND s.organisation_id = r.organisation_id
+    RETURNING r.id
+  $$;
 `;

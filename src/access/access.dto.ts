@@ -133,6 +133,10 @@ export class UserChange {
 
   @IsFlag()
   active?: boolean;
+
+  /** When the account ends: the colleague of the same organisation whose its drafts become. */
+  @IsId({ optional: true })
+  successorId?: string;
 }
 
 export class UserView {

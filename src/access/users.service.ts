@@ -61,10 +61,12 @@ export class UsersService {
   }
 
   /**
-   * Changes name, roles or whether the account works; one that no longer works is signed out everywhere.
-   * @throws DomainError `resource.absent`; `user.last_admin` when nobody would be left to manage accounts
+   * Changes name, roles or whether the account works; one that no longer works is signed out everywhere, its keys and
+   * links end, and its drafts become those of the colleague who is named.
+   * @throws DomainError `resource.absent`; `user.last_admin` when nobody would be left to manage accounts;
+   * `input.invalid` at `successorId` for anybody but a colleague of the same organisation
    */
-  change(actor: Actor, id: string, change: UserChange): Promise<UserView> {
+  change(actor: Actor, id: string, { successorId, ...change }: UserChange): Promise<UserView> {
     return this.db.write(atTheGate(actor), async (tx) => {
       // Two administrators who leave at once: the second one waits, and is then the last.
       await tx.query("SELECT pg_advisory_xact_lock(hashtext('administrators'))");
@@ -80,6 +82,7 @@ export class UsersService {
         user.active,
       ]);
       if (!user.active) await shutOut(tx, id);
+      if (successorId) await passOn(tx, user, successorId);
       if ((await countAdmins(tx)) === 0) throw conflict('user.last_admin');
       tx.audit('user.changed', 'user', id, { before: facts(before), after: facts(user) });
       return viewOf(user);
@@ -199,6 +202,19 @@ export class UsersService {
   private linkUrl(token: string): string {
     return `${this.runtime.settings.publicUrl}/welcome/${token}`;
   }
+}
+
+/** Makes the drafts of somebody who leaves a colleague's. */
+async function passOn(tx: Tx, leaver: User, successorId: string): Promise<void> {
+  const successor = await tx.orm.findOneBy(User, { id: successorId, active: true });
+  const isColleague = leaver.organisationId && successor?.organisationId === leaver.organisationId;
+  if (leaver.active || successorId === leaver.id || !isColleague)
+    throw invalid({ path: 'successorId', code: 'successor' });
+  const drafts = await tx.query<{ id: string }>('SELECT pass_on_drafts($1, $2) AS id', [
+    leaver.id,
+    successorId,
+  ]);
+  for (const { id } of drafts) tx.audit('request.passed_on', 'grant_request', id, { to: successorId });
 }
 
 const FOREIGN_KEY_VIOLATION = '23503';

@@ -372,3 +372,41 @@ describe('a key for programs', () => {
     expect((await call('GET', '/me', { cookie })).status).toBe(401);
   });
 });
+
+const authorOf = async (id: string): Promise<unknown> =>
+  (await house.sql('SELECT created_by FROM grant_requests WHERE id = $1', [id]))[0]?.created_by;
+
+describe('somebody who leaves', () => {
+  test('leaves the drafts to a named colleague, and what was sent stays in the own name', async () => {
+    const leaver = await house.somebody('author', ['caseworker'], world.organisation.id);
+    const colleague = await house.somebody('colleague', ['lead'], world.organisation.id);
+    const drafts = [await world.draftRequest(undefined, leaver), await world.draftRequest(undefined, leaver)];
+    const sent = await world.submittedRequest(undefined, leaver);
+    const end = (successorId: string, active = false) =>
+      world.admin.send('PATCH', `/users/${leaver.user.id}`, { active, successorId });
+    const elsewhere = await house.somebody('elsewhere', ['lead'], (await world.anotherOrganisation()).id);
+    for (const successor of [elsewhere, world.reviewer, leaver])
+      expect((await end(successor.user.id)).status).toBe(422);
+    expect((await end(colleague.user.id, true)).status).toBe(422);
+    expect((await leaver.get('/me')).status).toBe(200);
+    expect((await end(colleague.user.id)).status).toBe(200);
+    for (const { id } of drafts) expect(await authorOf(id)).toBe(colleague.user.id);
+    expect(await authorOf(sent.id)).toBe(leaver.user.id);
+    expect((await leaver.get('/me')).status).toBe(401);
+    expect(
+      await house.sql(
+        `SELECT subject_id FROM audit_events WHERE action = 'request.passed_on' ORDER BY subject_id`,
+      ),
+    ).toEqual(drafts.map(({ id }) => ({ subject_id: id })));
+  });
+
+  test('is nobody whom anyone but the gate could take drafts from', async () => {
+    const draft = await world.draftRequest();
+    const colleague = await house.somebody('taker', ['caseworker'], world.organisation.id);
+    for (const { actor } of [world.admin, world.approver, colleague, world.partner]) {
+      const sql = 'SELECT pass_on_drafts($1, $2)';
+      expect(await house.sqlAs(actor, sql, [world.partner.user.id, colleague.user.id])).toEqual([]);
+    }
+    expect(await authorOf(draft.id)).toBe(world.partner.user.id);
+  });
+});
