@@ -64,3 +64,16 @@ export async function resecure(
     await runner.query(`ALTER POLICY app_${verb} ON ${table} ${rule}`);
   }
 }
+
+/** Grants the application's role one more verb on a table that is already behind row-level security. */
+export async function allow(
+  runner: QueryRunner,
+  table: string,
+  verb: 'update' | 'delete',
+  condition: string,
+  columns?: string,
+): Promise<void> {
+  const [{ role }] = await runner.query(`SELECT quote_ident(current_setting('sasae.app_role')) AS role`);
+  await runner.query(`GRANT ${verb}${columns ? ` (${columns})` : ''} ON ${table} TO ${role}`);
+  await runner.query(`CREATE POLICY app_${verb} ON ${table} FOR ${verb} TO ${role} USING (${condition})`);
+}

@@ -43,7 +43,8 @@ export async function createApp(runtime: Runtime, parts: AppParts = {}): Promise
   const { settings } = runtime;
   const adapter = new FastifyAdapter({
     bodyLimit: BODY_BYTES,
-    trustProxy: settings.isHttps,
+    // The one proxy in front that speaks https. What a client claims before it must not hide where attempts come from.
+    trustProxy: settings.isHttps ? (_: string, hop: number) => hop === 0 : false,
     // The route's pattern and never the address: ids and tokens stay out of the log.
     logger: { level: settings.LOG_LEVEL },
     logController: new LogController({ disableRequestLogging: true }),

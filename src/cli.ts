@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import type { INestApplicationContext } from '@nestjs/common';
-import { SignInService, UsersService } from './access/index.js';
+import { ApiKeys, SCOPES, UsersService, type Scope } from './access/index.js';
 import { createContext } from './app.js';
 import { DemoClock } from './demo-cast.js';
 import { demoPassword, loadDemo } from './demo.js';
@@ -18,6 +18,10 @@ const USAGE = `npm run cli -- COMMAND
     --fund CODE --dry-run
   ledger verify                  recompute the books; one line for each difference, and exit code 1
   api-key create EMAIL           print a key for programs, alone on the last line
+    --scope read                 one that only reads
+  user reset EMAIL               print a one-time link to choose a new password
+  user reset-factor EMAIL        forget a lost second factor
+  user make-admin EMAIL          when no administrator is left
   keys create FILE               make a key file, for KEYRING`;
 
 type Command = (app: INestApplicationContext, clock: DemoClock) => Promise<void>;
@@ -26,7 +30,11 @@ type Command = (app: INestApplicationContext, clock: DemoClock) => Promise<void>
 function commandOf(): Command {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
-    options: { fund: { type: 'string' }, 'dry-run': { type: 'boolean', default: false } },
+    options: {
+      fund: { type: 'string' },
+      'dry-run': { type: 'boolean', default: false },
+      scope: { type: 'string', default: 'write' },
+    },
   });
   const [command, ...rest] = positionals;
   if (command === 'migrate') return () => Promise.resolve(say('The schema is up to date.'));
@@ -36,9 +44,12 @@ function commandOf(): Command {
   }
   if (command === 'ledger' && rest[0] === 'verify') return verifyLedger;
   if (command === 'api-key' && rest[0] === 'create' && rest[1]) {
+    const scope = values.scope as Scope;
+    if (!SCOPES.includes(scope)) throw new Error(USAGE);
     const email = rest[1];
-    return async (app) => say(await app.get(SignInService).createApiKey(email));
+    return async (app) => say(await app.get(ApiKeys).create(email, { scope }));
   }
+  if (command === 'user' && rest.length === 2) return helpUser(rest[0]!, rest[1]!);
   throw new Error(USAGE);
 }
 
@@ -58,6 +69,22 @@ const verifyLedger: Command = async (app) => {
   const counted = Object.entries(counts).map(([what, count]) => `${count} ${what}`);
   say(`ok: ${counted.join(', ')}`);
 };
+
+/** Help that needs no mail and no other administrator; each leaves a line in the log. */
+function helpUser(what: string, email: string): Command {
+  return async (app) => {
+    const users = app.get(UsersService);
+    if (what === 'reset') {
+      say(`With this link, within three days: ${await users.helpWithPassword(email)}`);
+    } else if (what === 'reset-factor') {
+      await users.helpWithFactor(email);
+      say(`${email} sets up a new second factor at the next sign-in.`);
+    } else if (what === 'make-admin') {
+      await users.helpWithAdmin(email);
+      say(`${email} is an administrator now.`);
+    } else throw new Error(USAGE);
+  };
+}
 
 function importFile(kind: string, path: string, options: { fundCode?: string; dryRun: boolean }): Command {
   if (kind !== 'history' && kind !== 'organisations') throw new Error(USAGE);

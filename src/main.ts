@@ -22,9 +22,10 @@ async function demo(runtime: Runtime): Promise<void> {
 
 /** Serves pages, API and jobs; `--demo` loads the demo first. */
 serve(async () => {
-  const runtime = await openRuntime();
+  const isDemo = process.argv.includes('--demo');
+  const runtime = await openRuntime({ isDemo });
   const { settings } = runtime;
-  if (process.argv.includes('--demo')) await demo(runtime);
+  if (isDemo) await demo(runtime);
   const app = await createApp(runtime);
   closeAtEnd(() => app.close());
   if (settings.ADMIN_EMAIL) {

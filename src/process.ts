@@ -17,11 +17,11 @@ async function closeAll(): Promise<void> {
 }
 
 /** Opens what every entry needs, and closes it at the end. `join` lets a command use the server that is running. */
-export async function openRuntime({ join = false } = {}): Promise<Runtime> {
+export async function openRuntime({ join = false, isDemo = false } = {}): Promise<Runtime> {
   const settings = readSettings(process.env);
   const database = await openDatabase(settings, say, { join });
   closeAtEnd(() => database.close());
-  return new Runtime(settings, database.appUrl);
+  return new Runtime(settings, database.appUrl, isDemo);
 }
 
 /** Ends on the first SIGTERM or SIGINT, in order, at whatever point of starting or working it comes. */

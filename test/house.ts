@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import pg from 'pg';
-import { actorOf, SignInService, UsersService, type User } from '../src/access/index.js';
+import { actorOf, ApiKeys, UsersService, type User } from '../src/access/index.js';
 import { createApp } from '../src/app.js';
 import type { Actor, Role } from '../src/kernel/actor.js';
 import { Clock } from '../src/platform/clock.js';
@@ -77,6 +77,8 @@ interface Options {
   redisUrl?: string;
   /** A key file to share with other processes; made when absent. */
   keyringFile?: string;
+  /** Asks for the second factor, as outside the demo. Most tests are about something else. */
+  secondFactor?: boolean;
   /** What else the environment sets. */
   settings?: Record<string, string>;
 }
@@ -100,6 +102,7 @@ export async function openHouse({
   jobs = false,
   redisUrl,
   keyringFile,
+  secondFactor = false,
   settings: more = {},
 }: Options = {}): Promise<House> {
   const database = await cloneDatabase();
@@ -113,7 +116,7 @@ export async function openHouse({
     ...more,
   });
   const keyring = keyringFile ? Keyring.read(keyringFile, { create: true }) : Keyring.inMemory();
-  const app = await createApp(new Runtime(settings, database.appUrl), { keyring, clock });
+  const app = await createApp(new Runtime(settings, database.appUrl, !secondFactor), { keyring, clock });
   await app.listen(0, '127.0.0.1');
   if (jobs) await app.get(Jobs).start();
   const url = await app.getUrl();
@@ -145,7 +148,7 @@ async function somebody(
   const email = `${name}-${randomUUID().slice(0, 8)}@test.example`;
   const password = randomUUID();
   const user = await app.get(UsersService).addWithPassword({ email, name, roles, organisationId }, password);
-  const key = await app.get(SignInService).createApiKey(email);
+  const key = await app.get(ApiKeys).create(email);
   const call = async (method: string, path: string, headers: Record<string, string>, body?: unknown) => {
     const response = await fetch(`${url}/api/v1${path}`, {
       method,

@@ -9,15 +9,35 @@ import {
 } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Actor } from '../kernel/actor.js';
+import { DomainError } from '../kernel/errors.js';
 import type { Once } from '../platform/db.js';
 import { OptionalOnceKey, Public } from '../platform/http.js';
 import { Input, PathId, Query } from '../platform/input.js';
 import { PageOf, PageQuery, type Page } from '../platform/pages.js';
 import { Runtime } from '../platform/runtime.js';
-import { InvitedUser, Me, NewUser, SignIn, UserChange, UserView } from './access.dto.js';
-import { Can, CurrentActor, CurrentUser, SESSION_COOKIE, SignedIn } from './access.guard.js';
+import {
+  FactorInput,
+  InvitedUser,
+  Me,
+  NewUser,
+  ResetLink,
+  SignIn,
+  UserChange,
+  UserView,
+} from './access.dto.js';
+import {
+  Can,
+  CurrentActor,
+  CurrentSession,
+  CurrentUser,
+  Halfway,
+  SESSION_COOKIE,
+  SignedIn,
+  StepUp,
+} from './access.guard.js';
 import { permissionsOf } from './permissions.js';
-import { SESSION_SECONDS, SignInService } from './sign-in.service.js';
+import { SESSION_SECONDS, Sessions, type Session } from './sessions.service.js';
+import { originOf, SignInService } from './sign-in.service.js';
 import { actorOf, User } from './user.entity.js';
 import { UsersService } from './users.service.js';
 
@@ -35,6 +55,7 @@ export const cookieOptions = (runtime: Runtime) => ({
 export class AccessApi {
   constructor(
     private readonly signInService: SignInService,
+    private readonly sessions: Sessions,
     private readonly users: UsersService,
     private readonly runtime: Runtime,
   ) {}
@@ -44,20 +65,38 @@ export class AccessApi {
   @HttpCode(204)
   @ApiBody({ type: SignIn })
   @ApiNoContentResponse({ description: 'Signed in; the session is in a cookie' })
-  async signIn(@Input(SignIn) input: SignIn, @Res({ passthrough: true }) reply: FastifyReply): Promise<void> {
-    const token = await this.signInService.signIn(input.email, input.password);
+  async signIn(
+    @Req() request: FastifyRequest,
+    @Input(SignIn) input: SignIn,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<void> {
+    const { token, lacking } = await this.signInService.signIn(input, originOf(request));
+    if (lacking === 'factor.needed') {
+      // A program sends everything at once, and keeps no session that opens nothing.
+      await this.sessions.signOut(token);
+      throw new DomainError('unauthenticated', lacking);
+    }
     reply.setCookie(SESSION_COOKIE, token, cookieOptions(this.runtime));
   }
 
+  @Post('session/second-factor')
+  @Halfway()
+  @HttpCode(204)
+  @ApiBody({ type: FactorInput })
+  @ApiNoContentResponse({ description: 'The session has shown its second factor anew' })
+  showFactor(@CurrentSession() session: Session, @Input(FactorInput) { otp }: FactorInput): Promise<void> {
+    return this.signInService.showFactor(session, otp);
+  }
+
   @Delete('session')
-  @SignedIn()
+  @Halfway()
   @HttpCode(204)
   async signOut(
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<void> {
     const token = request.cookies[SESSION_COOKIE];
-    if (token) await this.signInService.signOut(token);
+    if (token) await this.sessions.signOut(token);
     reply.clearCookie(SESSION_COOKIE, { path: '/' });
   }
 
@@ -79,6 +118,7 @@ export class AccessApi {
 
   @Post('users')
   @Can('users.manage')
+  @StepUp()
   @ApiBody({ type: NewUser })
   @ApiCreatedResponse({ type: InvitedUser })
   invite(
@@ -89,8 +129,18 @@ export class AccessApi {
     return this.users.invite(actor, input, once);
   }
 
+  @Post('users/:id/reset')
+  @HttpCode(200)
+  @Can('users.manage')
+  @StepUp()
+  @ApiOkResponse({ type: ResetLink })
+  async reset(@CurrentActor() actor: Actor, @PathId() id: string): Promise<ResetLink> {
+    return { resetUrl: await this.users.resetLink(actor, id) };
+  }
+
   @Patch('users/:id')
   @Can('users.manage')
+  @StepUp()
   @ApiBody({ type: UserChange })
   @ApiOkResponse({ type: UserView })
   change(

@@ -1,6 +1,7 @@
 import { ApiProperty, OmitType } from '@nestjs/swagger';
 import { ROLES, type Role } from '../kernel/actor.js';
-import { IsFlag, IsId, IsMail, IsSecret, IsSomeOf, IsText } from '../platform/fields.js';
+import { IsFlag, IsId, IsMail, IsOneOf, IsSecret, IsSomeOf, IsText } from '../platform/fields.js';
+import { SCOPES, type Scope } from './api-keys.service.js';
 import { PASSWORD_MIN } from './secrets.js';
 
 export class SignIn {
@@ -10,9 +11,95 @@ export class SignIn {
   @IsSecret({ min: 1 })
   password: string;
 
-  /** The second factor; no account has one yet. */
+  /** A code of the second factor, for an account that has one; a recovery code does too. */
   @IsText({ max: 20, optional: true })
   otp?: string;
+}
+
+/** A code of an authenticator, or a recovery code. */
+export class CodeInput {
+  @IsText({ max: 20 })
+  code: string;
+}
+
+export class FactorInput {
+  @IsText({ max: 20 })
+  otp: string;
+}
+
+/** The first code of a second factor that was offered. */
+export class FactorOffer extends CodeInput {
+  @IsSecret({ min: 1, max: 500 })
+  sealed: string;
+}
+
+export class PasswordChange {
+  @IsSecret({ min: 1 })
+  present: string;
+
+  @IsSecret({ min: PASSWORD_MIN })
+  password: string;
+}
+
+export class NewApiKey {
+  @IsText({ max: 100 })
+  name: string;
+
+  @IsOneOf(SCOPES)
+  scope: Scope;
+}
+
+export class SessionItem {
+  @ApiProperty({ format: 'uuid' })
+  id: string;
+
+  @ApiProperty({ description: 'The kind of browser and system; empty when it did not say' })
+  device: string;
+
+  @ApiProperty()
+  createdAt: Date;
+
+  @ApiProperty()
+  lastSeenAt: Date;
+
+  @ApiProperty({ description: 'Whether it is the session that asks' })
+  current: boolean;
+}
+
+export class ApiKeyItem {
+  @ApiProperty({ format: 'uuid' })
+  id: string;
+
+  @ApiProperty({ type: String, nullable: true })
+  name: string | null;
+
+  @ApiProperty({ enum: SCOPES })
+  scope: Scope;
+
+  @ApiProperty()
+  createdAt: Date;
+
+  @ApiProperty()
+  expiresAt: Date;
+
+  @ApiProperty({ type: Date, nullable: true })
+  lastUsedAt: Date | null;
+}
+
+export class SessionList {
+  @ApiProperty({ type: SessionItem, isArray: true })
+  items: SessionItem[];
+
+  @ApiProperty({ type: String, nullable: true })
+  nextCursor: null;
+}
+
+export class ApiKeyList {
+  @ApiProperty({ type: ApiKeyItem, isArray: true })
+  items: ApiKeyItem[];
+
+  @ApiProperty({ type: String, nullable: true })
+  nextCursor: null;
 }
 
 export class NewPassword {
@@ -46,6 +133,10 @@ export class UserChange {
 
   @IsFlag()
   active?: boolean;
+
+  /** When the account ends: the colleague of the same organisation whose its drafts become. */
+  @IsId({ optional: true })
+  successorId?: string;
 }
 
 export class UserView {
@@ -66,6 +157,11 @@ export class UserView {
 
   @ApiProperty()
   active: boolean;
+}
+
+export class ResetLink {
+  @ApiProperty({ description: 'A one-time link with which the user chooses a new password; shown only now' })
+  resetUrl: string;
 }
 
 export class InvitedUser extends UserView {

@@ -5,16 +5,36 @@ import { AccessApi } from './access.api.js';
 import { AccessGuard } from './access.guard.js';
 import { AccessPages } from './access.pages.js';
 import './access.words.js';
+import './account.words.js';
+import { AccountPages } from './account.pages.js';
+import { ApiKeys } from './api-keys.service.js';
+import { Attempts } from './attempts.service.js';
+import { KeptForms } from './kept-forms.js';
+import { OwnAccountApi } from './own-account.api.js';
+import { SecondFactors } from './second-factors.service.js';
+import { Sessions } from './sessions.service.js';
 import { SignInService } from './sign-in.service.js';
 import { User } from './user.entity.js';
 import { UsersService } from './users.service.js';
 import { Views } from './views.js';
+import { WaysIn } from './ways-in.js';
 
 @Global()
 @Module({
   imports: [TypeOrmModule.forFeature([User])],
-  controllers: [AccessApi, AccessPages],
-  providers: [SignInService, UsersService, Views, { provide: APP_GUARD, useClass: AccessGuard }],
-  exports: [SignInService, UsersService, Views],
+  controllers: [AccessApi, OwnAccountApi, AccessPages, AccountPages],
+  providers: [
+    ApiKeys,
+    Attempts,
+    KeptForms,
+    SecondFactors,
+    Sessions,
+    SignInService,
+    UsersService,
+    Views,
+    WaysIn,
+    { provide: APP_GUARD, useClass: AccessGuard },
+  ],
+  exports: [ApiKeys, SignInService, UsersService, Views],
 })
 export class AccessModule {}

@@ -5,35 +5,30 @@ import { DomainError } from '../kernel/errors.js';
 import { parse } from '../platform/fields.js';
 import { Public } from '../platform/http.js';
 import { Runtime } from '../platform/runtime.js';
-import { fieldErrorsOf, sentenceOf } from '../web/errors.filter.js';
-import {
-  ErrorSummary,
-  HiddenField,
-  PostForm,
-  SubmitButton,
-  TextField,
-  type FormState,
-} from '../web/forms.js';
+import { fieldErrorsOf } from '../web/errors.filter.js';
+import type { FormState } from '../web/forms.js';
 import { LANGUAGE_COOKIE } from '../web/language.js';
-import { Page, renderPage } from '../web/page.js';
-import { Card, Note } from '../web/parts.js';
+import { refusedForm } from '../web/refused.js';
 import { redirect, send } from '../web/replies.js';
-import type { View } from '../web/view.js';
 import { cookieOptions } from './access.api.js';
-import { NewPassword, SignIn } from './access.dto.js';
-import { SESSION_COOKIE, SignedIn } from './access.guard.js';
-import { SignInService } from './sign-in.service.js';
+import { CodeInput, NewPassword, SignIn } from './access.dto.js';
+import { CurrentSession, Halfway, SESSION_COOKIE } from './access.guard.js';
+import { safeBack, withBack } from './back.js';
+import { KeptForms } from './kept-forms.js';
+import { Sessions, type Lacking, type Session } from './sessions.service.js';
+import { codePage, continuePage, signInPage, welcomePage } from './sign-in.page.js';
+import { originOf, SignInService } from './sign-in.service.js';
+import type { User } from './user.entity.js';
 import { Views } from './views.js';
 
 type Fields = Record<string, unknown>;
 
-/** Only a path of our own: never another site that a link might smuggle in. */
-const safeBack = (back: unknown): string =>
-  typeof back === 'string' && back.length <= 500 && /^\/(?![/\\])[\x21-\x5b\x5d-\x7e]*$/.test(back)
-    ? back
-    : '/';
-
 const NOTHING: FormState = { values: {}, errors: [] };
+
+const onwardOf = (body: Fields): Fields => ({
+  back: safeBack(body?.back),
+  ...(typeof body?.kept === 'string' && { kept: body.kept }),
+});
 
 @ApiExcludeController()
 @Controller()
@@ -41,6 +36,8 @@ export class AccessPages {
   constructor(
     private readonly views: Views,
     private readonly signInService: SignInService,
+    private readonly sessions: Sessions,
+    private readonly kept: KeptForms,
     private readonly runtime: Runtime,
   ) {}
 
@@ -54,30 +51,51 @@ export class AccessPages {
   @Public()
   async signIn(@Req() request: FastifyRequest, @Res() reply: FastifyReply, @Body() body: Fields) {
     try {
-      const { email, password } = parse(SignIn, { email: body?.email, password: body?.password });
-      const token = await this.signInService.signIn(email, password);
+      const input = parse(SignIn, { email: body?.email, password: body?.password });
+      const { token, user, lacking } = await this.signInService.signIn(input, originOf(request));
       reply.setCookie(SESSION_COOKIE, token, cookieOptions(this.runtime));
-      redirect(reply, safeBack(body.back));
+      await this.goOn(request, reply, user, lacking, onwardOf(body));
     } catch (error) {
-      if (!(error instanceof DomainError)) throw error;
       const view = await this.views.of(request);
+      const { errors, refusal, status } = refusedForm(error, view.language);
+      limitedFor(reply, error);
       // The password is the one thing that is never shown back.
-      const form = {
-        values: { email: body?.email, back: safeBack(body?.back) },
-        errors: fieldErrorsOf(error, view.language),
-      };
-      send(
-        reply,
-        signInPage(view, form, error.fields.length > 0 ? undefined : sentenceOf(error, view.language)),
-        422,
-      );
+      const form = { values: { email: body?.email, ...onwardOf(body) }, errors };
+      send(reply, signInPage(view, form, refusal), status === 401 ? 422 : status);
+    }
+  }
+
+  @Get('second-factor')
+  @Halfway()
+  async codePage(@Req() request: FastifyRequest, @Res() reply: FastifyReply, @Query('back') back?: string) {
+    send(reply, codePage(await this.views.of(request), { values: { back: safeBack(back) }, errors: [] }));
+  }
+
+  @Post('second-factor')
+  @Halfway()
+  async showCode(
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+    @CurrentSession() session: Session,
+    @Body() body: Fields,
+  ) {
+    try {
+      const { code } = parse(CodeInput, { code: body?.code });
+      await this.signInService.showFactor(session, code);
+      const lacking = this.sessions.lacking({ ...session, factorAt: new Date() });
+      await this.goOn(request, reply, session.user, lacking, onwardOf(body));
+    } catch (error) {
+      const view = await this.views.of(request);
+      const { errors, refusal, status } = refusedForm(error, view.language);
+      limitedFor(reply, error);
+      send(reply, codePage(view, { values: onwardOf(body), errors }, refusal), status === 401 ? 422 : status);
     }
   }
 
   @Post('sign-out')
-  @SignedIn()
+  @Halfway()
   async signOut(@Req() request: FastifyRequest, @Res() reply: FastifyReply) {
-    await this.signInService.signOut(request.cookies[SESSION_COOKIE] ?? '');
+    await this.sessions.signOut(request.cookies[SESSION_COOKIE] ?? '');
     reply.clearCookie(SESSION_COOKIE, { path: '/' });
     redirect(reply, '/sign-in?done=access.signedOut');
   }
@@ -110,7 +128,8 @@ export class AccessPages {
   ) {
     try {
       const input = parse(NewPassword, { token, password: body?.password });
-      const session = await this.signInService.choosePassword(input.token, input.password);
+      const { device } = originOf(request);
+      const session = await this.signInService.choosePassword(input.token, input.password, device);
       reply.setCookie(SESSION_COOKIE, session, cookieOptions(this.runtime));
       redirect(reply, '/');
     } catch (error) {
@@ -119,74 +138,27 @@ export class AccessPages {
       send(reply, welcomePage(view, token, { values: {}, errors: fieldErrorsOf(error, view.language) }), 422);
     }
   }
+
+  /** On to where somebody was going, or first to what is lacking; a kept form goes along. */
+  private async goOn(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    user: User,
+    lacking: Lacking,
+    onward: Fields,
+  ): Promise<void> {
+    const back = String(onward.back);
+    if (lacking === 'factor.missing') return redirect(reply, withBack('/account/second-factor', back));
+    const form = this.kept.open(onward.kept);
+    if (!form) return redirect(reply, lacking ? withBack('/second-factor', back) : back);
+    if (lacking) return send(reply, codePage(await this.views.of(request), { values: onward, errors: [] }));
+    request.user = user;
+    send(reply, continuePage(await this.views.of(request), form));
+  }
 }
 
-function signInPage(view: View, form: FormState, refusal?: string): string {
-  const { t } = view;
-  return renderPage(
-    <Page
-      view={view}
-      title={t('access:signIn.title')}
-      lead={t('access:signIn.lead')}
-      narrow
-      errors={form.errors}
-    >
-      <ErrorSummary t={t} errors={form.errors} />
-      {refusal && <Note tone="warn">{refusal}</Note>}
-      <Card>
-        <PostForm action="/sign-in">
-          <HiddenField name="back" value={String(form.values.back ?? '/')} />
-          <TextField
-            t={t}
-            form={form}
-            name="email"
-            type="email"
-            autocomplete="username"
-            required
-            label={t('access:signIn.email')}
-          />
-          <TextField
-            t={t}
-            form={form}
-            name="password"
-            type="password"
-            autocomplete="current-password"
-            required
-            label={t('access:signIn.password')}
-          />
-          <SubmitButton>{t('access:signIn.button')}</SubmitButton>
-        </PostForm>
-      </Card>
-      <p>{t('access:signIn.help')}</p>
-    </Page>,
-  );
-}
-
-function welcomePage(view: View, token: string, form: FormState): string {
-  const { t } = view;
-  return renderPage(
-    <Page
-      view={view}
-      title={t('access:welcome.title')}
-      lead={t('access:welcome.lead')}
-      narrow
-      errors={form.errors}
-    >
-      <ErrorSummary t={t} errors={form.errors} />
-      <Card>
-        <PostForm action={`/welcome/${token}`}>
-          <TextField
-            t={t}
-            form={form}
-            name="password"
-            type="password"
-            autocomplete="new-password"
-            required
-            label={t('access:welcome.password')}
-          />
-          <SubmitButton>{t('access:welcome.button')}</SubmitButton>
-        </PostForm>
-      </Card>
-    </Page>,
-  );
+/** Says in how long it may be tried again. */
+export function limitedFor(reply: FastifyReply, error: unknown): void {
+  if (error instanceof DomainError && error.kind === 'limited')
+    void reply.header('retry-after', String(error.facts.retryAfterSeconds));
 }

@@ -1,10 +1,11 @@
-import { hasRole, type Actor, type Role } from '../kernel/actor.js';
+import { ROLES, hasRole, type Actor, type Role } from '../kernel/actor.js';
 
 /**
  * Who may do what: role × action, the only such table. Every route names its action (`@Can`), and pages ask the
  * same table what to show. Whose rows an action reaches is a matter of row-level security on top of it.
  */
 export const PERMISSIONS = {
+  'account.own': ROLES,
   'organisations.read': ['caseworker', 'lead', 'reviewer', 'approver', 'treasurer', 'board', 'admin'],
   'organisations.list': ['reviewer', 'approver', 'treasurer', 'admin'],
   'organisations.manage': ['admin'],

@@ -1,116 +1,147 @@
 import { Injectable } from '@nestjs/common';
+import type { FastifyRequest } from 'fastify';
 import { onDuty, type Actor } from '../kernel/actor.js';
-import { DomainError } from '../kernel/errors.js';
-import { newId } from '../kernel/ids.js';
+import { conflict, DomainError, invalid } from '../kernel/errors.js';
 import { Db, type Tx } from '../platform/db.js';
+import { Attempts } from './attempts.service.js';
+import { checkPassword } from './passwords.js';
+import { SecondFactors } from './second-factors.service.js';
 import { digestOf, fits, hashPassword, newToken } from './secrets.js';
-import { User } from './user.entity.js';
+import { endSessions, openSession, Sessions, type Lacking } from './sessions.service.js';
+import { USER_COLUMNS, type User } from './user.entity.js';
 
-/** A session ends this long after it began. */
-export const SESSION_SECONDS = 14 * 24 * 3600;
 const LINK_MS = 72 * 3600 * 1000;
-const KEY_PREFIX = 'sasae_';
 
-/** Lets people and programs in. Its queries run on duty at the gate: nobody else sees passwords or sessions. */
+/** From where somebody asks: the network's address for counting, the browser for telling sessions apart. */
+export interface Origin {
+  address: string;
+  device?: string;
+}
+
+export interface SignedInSession {
+  token: string;
+  user: User;
+  lacking: Lacking;
+}
+
+type Account = User & { passwordHash: string; hasFactor: boolean };
+
+/** Lets people in. Its queries run on duty at the gate: nobody else sees passwords. */
 @Injectable()
 export class SignInService {
-  constructor(private readonly db: Db) {}
+  constructor(
+    private readonly db: Db,
+    private readonly attempts: Attempts,
+    private readonly factors: SecondFactors,
+    private readonly sessions: Sessions,
+  ) {}
 
   /**
-   * Begins a session for an e-mail address and password and gives its token, for the cookie.
-   * @throws DomainError `sign_in.refused`, the same whether the account or the password is wrong.
+   * Begins a session for an e-mail address and password. Without `otp` it may still lack the second factor, and then
+   * opens nothing but the way to show or set up one.
+   * @throws DomainError `sign_in.refused`, the same whether the account or the password is wrong; `otp.refused`;
+   * `attempts.limited` after too many failures for this address or from there, whether the account exists or not
    */
-  async signIn(email: string, password: string): Promise<string> {
-    const account = await this.db.read(onDuty('gate'), async (tx) => {
-      const [row] = await tx.query<{ id: string; active: boolean; password_hash: string }>(
-        'SELECT u.id, u.active, c.password_hash FROM users u JOIN credentials c ON c.user_id = u.id WHERE u.email = $1',
-        [email],
-      );
-      return row;
+  async signIn(
+    { email, password, otp }: { email: string; password: string; otp?: string },
+    { address, device }: Origin,
+  ): Promise<SignedInSession> {
+    const counted = [{ by: 'account', of: email } as const, { by: 'address', of: address } as const];
+    return this.attempts.count(counted, async () => {
+      const { passwordHash: _, hasFactor, ...user } = await this.byPassword(email, password);
+      const open = (factor: boolean) => (tx: Tx) => openSession(tx, user.id, { device, factor });
+      const shown = hasFactor && otp !== undefined;
+      const token = shown
+        ? await this.factors.check(user.id, otp, open(true))
+        : await this.db.write(onDuty('gate', user.id), open(false));
+      const factorAt = shown ? new Date() : null;
+      return { token, user, lacking: this.sessions.lacking({ user, hasFactor, factorAt }) };
     });
-    const right = await fits(password, account?.password_hash);
-    if (!right || !account?.active) {
-      await this.db.write(onDuty('gate'), async (tx) =>
-        tx.audit('sign_in.refused', 'user', account?.id ?? null),
-      );
-      throw new DomainError('unauthenticated', 'sign_in.refused');
-    }
-    return this.db.write(onDuty('gate', account.id), (tx) => openSession(tx, account.id));
   }
 
-  /** Ends the session of this token; ending it twice is no error. */
-  async signOut(token: string): Promise<void> {
-    await this.db.write(onDuty('gate'), (tx) =>
-      tx.query('DELETE FROM sessions WHERE token_digest = $1', [digestOf(token)]),
-    );
-  }
-
-  /** Who a session's token belongs to, or null when it has ended. */
-  userOfSession(token: string): Promise<User | null> {
-    return this.userBy('sessions s ON s.user_id = u.id', 's.token_digest = $1 AND s.expires_at > $2', token);
-  }
-
-  /** Whose API key this is, or null. */
-  userOfKey(key: string): Promise<User | null> {
-    return this.userBy(
-      'api_keys k ON k.user_id = u.id',
-      'k.key_digest = $1 AND $2::timestamptz IS NOT NULL',
-      key,
-    );
-  }
-
-  /**
-   * Makes a key with which a program works as this user, and gives it; it is not stored and never shown again.
-   * @throws DomainError `resource.absent` when no active user has this address.
-   */
-  createApiKey(email: string): Promise<string> {
-    return this.db.write(onDuty('gate'), async (tx) => {
-      const user = await tx.orm.findOneBy(User, { email: email.toLowerCase(), active: true });
-      if (!user) throw new DomainError('absent', 'resource.absent');
-      const key = newToken(KEY_PREFIX);
-      const id = newId();
-      await tx.query('INSERT INTO api_keys (id, user_id, key_digest, created_at) VALUES ($1, $2, $3, $4)', [
-        id,
-        user.id,
-        digestOf(key),
-        tx.at,
-      ]);
-      tx.audit('api_key.created', 'user', user.id, { keyId: id });
-      return key;
+  /** Shows the second factor in a session that lacks it, or once more before something that matters. */
+  async showFactor(session: { id: string; user: User }, otp: string): Promise<void> {
+    await this.factors.check(session.user.id, otp, async (tx) => {
+      await tx.query('UPDATE sessions SET factor_at = $2 WHERE id = $1', [session.id, tx.at]);
+      tx.audit('factor.shown', 'user', session.user.id);
     });
   }
 
   /**
    * Chooses a password by a one-time link, ends the user's other sessions and begins one; gives its token.
-   * @throws DomainError `link.used` when the link is unknown, used or older than three days.
+   * @throws DomainError `link.used` when the link is unknown, used or older than three days; `input.invalid` for a
+   * password that everybody tries first
    */
-  async choosePassword(token: string, password: string): Promise<string> {
+  async choosePassword(link: string, password: string, device?: string): Promise<string> {
+    const owner = await this.db.read(onDuty('gate'), async (tx) => {
+      const [row] = await tx.query<{ email: string; name: string }>(
+        `SELECT u.email, u.name FROM one_time_links l JOIN users u ON u.id = l.user_id
+         WHERE token_digest = $1 AND used_at IS NULL AND expires_at > $2 AND u.active`,
+        [digestOf(link), tx.at],
+      );
+      return row;
+    });
+    if (!owner) throw conflict('link.used');
+    checkPassword(password, owner);
     const passwordHash = await hashPassword(password);
     return this.db.write(onDuty('gate'), async (tx) => {
-      const [link] = await tx.query<{ user_id: string }>(
+      const [used] = await tx.query<{ user_id: string }>(
         `UPDATE one_time_links l SET used_at = $2 FROM users u
          WHERE token_digest = $1 AND used_at IS NULL AND expires_at > $2 AND u.id = l.user_id AND u.active
          RETURNING l.user_id`,
-        [digestOf(token), tx.at],
+        [digestOf(link), tx.at],
       );
-      if (!link) throw new DomainError('conflict', 'link.used');
-      await setPassword(tx, link.user_id, passwordHash);
-      await tx.query('DELETE FROM sessions WHERE user_id = $1', [link.user_id]);
-      tx.audit('password.chosen', 'user', link.user_id);
-      return openSession(tx, link.user_id);
+      if (!used) throw conflict('link.used');
+      await setPassword(tx, used.user_id, passwordHash);
+      await endSessions(tx, used.user_id);
+      tx.audit('password.chosen', 'user', used.user_id);
+      return openSession(tx, used.user_id, { device, factor: false });
     });
   }
 
-  private userBy(join: string, condition: string, token: string): Promise<User | null> {
-    return this.db.read(onDuty('gate'), async (tx) => {
-      const [row] = await tx.query<User>(
-        `SELECT u.id, u.email, u.name, u.roles, u.organisation_id AS "organisationId", u.active,
-                u.created_at AS "createdAt"
-         FROM users u JOIN ${join} WHERE u.active AND ${condition}`,
-        [digestOf(token), tx.at],
-      );
-      return row ?? null;
+  /**
+   * Changes the password of somebody who knows the present one, and ends the other sessions.
+   * @throws DomainError `input.invalid` at `present` or `password`; `attempts.limited`
+   */
+  async changePassword(
+    session: { id: string; user: User },
+    present: string,
+    password: string,
+  ): Promise<void> {
+    const { user } = session;
+    checkPassword(password, user);
+    await this.attempts.count([{ by: 'account', of: user.email }], async () => {
+      const { id } = await this.byPassword(user.email, present).catch((error: unknown) => {
+        if (error instanceof DomainError) throw invalid({ path: 'present', code: 'passwordWrong' });
+        throw error;
+      });
+      const passwordHash = await hashPassword(password);
+      await this.db.write(onDuty('gate', id), async (tx) => {
+        await setPassword(tx, id, passwordHash);
+        await endSessions(tx, id, session.id);
+        await endLinks(tx, id);
+        tx.audit('password.changed', 'user', id);
+      });
     });
+  }
+
+  /** @throws DomainError `sign_in.refused` after the same work whether the account exists or not */
+  private async byPassword(email: string, password: string): Promise<Account> {
+    const account = await this.db.read(onDuty('gate'), async (tx) => {
+      const [row] = await tx.query<Account>(
+        `SELECT ${USER_COLUMNS}, c.password_hash AS "passwordHash", f.user_id IS NOT NULL AS "hasFactor"
+         FROM users u JOIN credentials c ON c.user_id = u.id LEFT JOIN second_factors f ON f.user_id = u.id
+         WHERE u.email = $1`,
+        [email],
+      );
+      return row;
+    });
+    const right = await fits(password, account?.passwordHash);
+    if (right && account?.active) return account;
+    await this.db.write(onDuty('gate'), async (tx) =>
+      tx.audit('sign_in.refused', 'user', account?.id ?? null),
+    );
+    throw new DomainError('unauthenticated', 'sign_in.refused');
   }
 }
 
@@ -123,18 +154,23 @@ export async function setPassword(tx: Tx, userId: string, passwordHash: string):
   );
 }
 
-/** Ends whatever lets this user in: sessions, and links that were not used. The transaction must be the gate's. */
+/** Ends whatever lets this user in: sessions, keys, and links that were not used. The transaction must be the gate's. */
 export async function shutOut(tx: Tx, userId: string): Promise<void> {
-  await tx.query('DELETE FROM sessions WHERE user_id = $1', [userId]);
-  await tx.query('UPDATE one_time_links SET used_at = $2 WHERE user_id = $1 AND used_at IS NULL', [
+  await endSessions(tx, userId);
+  await endLinks(tx, userId);
+  await tx.query('UPDATE api_keys SET ended_at = $2 WHERE user_id = $1 AND ended_at IS NULL', [
     userId,
     tx.at,
   ]);
 }
 
-/** Makes a one-time link's token for a user, good for three days. The transaction must be the gate's. */
+const endLinks = (tx: Tx, userId: string): Promise<unknown> =>
+  tx.query('UPDATE one_time_links SET used_at = $2 WHERE user_id = $1 AND used_at IS NULL', [userId, tx.at]);
+
+/** Makes a one-time link's token for a user, good for three days; earlier ones end. The transaction must be the gate's. */
 export async function createLink(tx: Tx, userId: string): Promise<string> {
   const token = newToken();
+  await endLinks(tx, userId);
   await tx.query(
     'INSERT INTO one_time_links (token_digest, user_id, created_at, expires_at) VALUES ($1, $2, $3, $4)',
     [digestOf(token), userId, tx.at, new Date(tx.at.getTime() + LINK_MS)],
@@ -142,18 +178,11 @@ export async function createLink(tx: Tx, userId: string): Promise<string> {
   return token;
 }
 
-async function openSession(tx: Tx, userId: string): Promise<string> {
-  const token = newToken();
-  const expiresAt = new Date(tx.at.getTime() + SESSION_SECONDS * 1000);
-  // Expired sessions of the same person go now, so that the table does not grow without end.
-  await tx.query('DELETE FROM sessions WHERE user_id = $1 AND expires_at <= $2', [userId, tx.at]);
-  await tx.query(
-    'INSERT INTO sessions (token_digest, user_id, created_at, expires_at) VALUES ($1, $2, $3, $4)',
-    [digestOf(token), userId, tx.at, expiresAt],
-  );
-  tx.audit('sign_in.done', 'user', userId);
-  return token;
-}
-
 /** The same actor, at the gate for a moment: for writes to accounts that an administrator asked for. */
 export const atTheGate = (actor: Actor): Actor => ({ ...actor, duties: ['gate'] });
+
+/** From where a request comes. */
+export const originOf = ({ ip, headers }: FastifyRequest): Origin => ({
+  address: ip,
+  device: headers['user-agent'],
+});

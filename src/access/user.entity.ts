@@ -30,6 +30,10 @@ export class User {
   createdAt: Date;
 }
 
+/** The columns of `users u` as a `User`, for queries that join more. */
+export const USER_COLUMNS = `u.id, u.email, u.name, u.roles, u.organisation_id AS "organisationId", u.active,
+  u.created_at AS "createdAt"`;
+
 /** The user as one who asks. */
 export const actorOf = (user: Pick<User, 'id' | 'organisationId' | 'roles'>): Actor => ({
   userId: user.id,

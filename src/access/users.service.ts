@@ -8,6 +8,8 @@ import { pageOf, type Page, type PageQuery } from '../platform/pages.js';
 import { Runtime } from '../platform/runtime.js';
 import type { InvitedUser, NewUser, UserChange, UserView } from './access.dto.js';
 import { hashPassword } from './secrets.js';
+import { forgetFactor } from './second-factors.service.js';
+import { endSessions } from './sessions.service.js';
 import { atTheGate, createLink, setPassword, shutOut } from './sign-in.service.js';
 import { User } from './user.entity.js';
 
@@ -59,10 +61,12 @@ export class UsersService {
   }
 
   /**
-   * Changes name, roles or whether the account works; one that no longer works is signed out everywhere.
-   * @throws DomainError `resource.absent`; `user.last_admin` when nobody would be left to manage accounts
+   * Changes name, roles or whether the account works; one that no longer works is signed out everywhere, its keys and
+   * links end, and its drafts become those of the colleague who is named.
+   * @throws DomainError `resource.absent`; `user.last_admin` when nobody would be left to manage accounts;
+   * `input.invalid` at `successorId` for anybody but a colleague of the same organisation
    */
-  change(actor: Actor, id: string, change: UserChange): Promise<UserView> {
+  change(actor: Actor, id: string, { successorId, ...change }: UserChange): Promise<UserView> {
     return this.db.write(atTheGate(actor), async (tx) => {
       // Two administrators who leave at once: the second one waits, and is then the last.
       await tx.query("SELECT pg_advisory_xact_lock(hashtext('administrators'))");
@@ -78,9 +82,56 @@ export class UsersService {
         user.active,
       ]);
       if (!user.active) await shutOut(tx, id);
+      if (successorId) await passOn(tx, user, successorId);
       if ((await countAdmins(tx)) === 0) throw conflict('user.last_admin');
       tx.audit('user.changed', 'user', id, { before: facts(before), after: facts(user) });
       return viewOf(user);
+    });
+  }
+
+  /**
+   * Makes a one-time link with which a user, with or without a password, chooses a new one; earlier links end.
+   * @throws DomainError `resource.absent` when there is no such user who may sign in
+   */
+  resetLink(actor: Actor, id: string): Promise<string> {
+    return this.db.write(atTheGate(actor), async (tx) => {
+      const user = await tx.orm.findOneBy(User, { id, active: true });
+      if (!user) throw absent();
+      tx.audit('password.reset_link', 'user', id);
+      return this.linkUrl(await createLink(tx, id));
+    });
+  }
+
+  /** The same from the command line, for whoever has this address. @throws Error when nobody has */
+  helpWithPassword(email: string): Promise<string> {
+    return this.help(email, 'password.reset_link', async (tx, { id }) =>
+      this.linkUrl(await createLink(tx, id)),
+    );
+  }
+
+  /** Forgets a lost second factor and ends the user's sessions; a new one is set up at the next sign-in. */
+  helpWithFactor(email: string): Promise<void> {
+    return this.help(email, 'factor.reset', async (tx, { id }) => {
+      await forgetFactor(tx, id);
+      await endSessions(tx, id);
+    });
+  }
+
+  /** Makes a user an administrator, when nobody is left who could. @throws DomainError for somebody of a partner */
+  helpWithAdmin(email: string): Promise<void> {
+    return this.help(email, 'user.made_admin', async (tx, { id, roles, organisationId }) => {
+      const more: Role[] = [...new Set<Role>([...roles, 'admin'])];
+      checkRoles(more, organisationId);
+      await tx.query('UPDATE users SET roles = $2 WHERE id = $1', [id, more]);
+    });
+  }
+
+  private help<T>(email: string, action: string, work: (tx: Tx, user: User) => Promise<T>): Promise<T> {
+    return this.db.write(onDuty('gate'), async (tx) => {
+      const user = await tx.orm.findOneBy(User, { email: email.toLowerCase(), active: true });
+      if (!user) throw new Error(`Nobody signs in as ${email}`);
+      tx.audit(action, 'user', user.id, { by: 'command line' });
+      return work(tx, user);
     });
   }
 
@@ -151,6 +202,19 @@ export class UsersService {
   private linkUrl(token: string): string {
     return `${this.runtime.settings.publicUrl}/welcome/${token}`;
   }
+}
+
+/** Makes the drafts of somebody who leaves a colleague's. */
+async function passOn(tx: Tx, leaver: User, successorId: string): Promise<void> {
+  const successor = await tx.orm.findOneBy(User, { id: successorId, active: true });
+  const isColleague = leaver.organisationId && successor?.organisationId === leaver.organisationId;
+  if (leaver.active || successorId === leaver.id || !isColleague)
+    throw invalid({ path: 'successorId', code: 'successor' });
+  const drafts = await tx.query<{ id: string }>('SELECT pass_on_drafts($1, $2) AS id', [
+    leaver.id,
+    successorId,
+  ]);
+  for (const { id } of drafts) tx.audit('request.passed_on', 'grant_request', id, { to: successorId });
 }
 
 const FOREIGN_KEY_VIOLATION = '23503';

@@ -1,6 +1,6 @@
 import { Controller, HttpCode, Post } from '@nestjs/common';
 import { ApiBody, ApiCreatedResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
-import { Can, CurrentActor } from '../access/index.js';
+import { Can, CurrentActor, StepUp } from '../access/index.js';
 import type { Actor } from '../kernel/actor.js';
 import type { Once } from '../platform/db.js';
 import { OnceKey } from '../platform/http.js';
@@ -20,6 +20,7 @@ export class DisbursementsApi {
 
   @Post()
   @Can('payments.make')
+  @StepUp()
   @ApiBody({ type: NewDisbursement })
   @ApiCreatedResponse({ type: DisbursementView })
   pay(
@@ -33,6 +34,7 @@ export class DisbursementsApi {
   @Post(':id/bounce')
   @HttpCode(200)
   @Can('payments.make')
+  @StepUp()
   @ApiBody({ type: NewBounce })
   @ApiOkResponse({ type: ReturnView })
   bounce(
@@ -47,6 +49,7 @@ export class DisbursementsApi {
   @Post(':id/refund')
   @HttpCode(200)
   @Can('payments.make')
+  @StepUp()
   @ApiBody({ type: NewRefund })
   @ApiOkResponse({ type: ReturnView })
   refund(

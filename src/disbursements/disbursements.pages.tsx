@@ -1,7 +1,7 @@
 import { Body, Controller, Get, Post, Req, Res } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { Can, CurrentActor, Views } from '../access/index.js';
+import { Can, CurrentActor, Views, StepUp } from '../access/index.js';
 import type { Actor } from '../kernel/actor.js';
 import { newId } from '../kernel/ids.js';
 import type { Once } from '../platform/db.js';
@@ -28,6 +28,7 @@ class BounceInput {
 
 @ApiExcludeController()
 @Can('payments.make')
+@StepUp()
 @Controller('payments')
 export class DisbursementsPages {
   constructor(

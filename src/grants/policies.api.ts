@@ -1,7 +1,7 @@
 import { Controller, createParamDecorator, Get, HttpCode, Post, type ExecutionContext } from '@nestjs/common';
 import { ApiBody, ApiCreatedResponse, ApiOkResponse, ApiParam, ApiQuery, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
-import { Can, CurrentActor } from '../access/index.js';
+import { Can, CurrentActor, StepUp } from '../access/index.js';
 import type { Actor } from '../kernel/actor.js';
 import { absent } from '../kernel/errors.js';
 import type { Once } from '../platform/db.js';
@@ -49,6 +49,7 @@ export class PoliciesApi {
   @Post(':version/agree')
   @HttpCode(200)
   @Can('policy.agree')
+  @StepUp()
   @ApiParam({ name: 'version', type: 'integer' })
   @ApiOkResponse({ type: PolicyView })
   agree(
@@ -62,6 +63,7 @@ export class PoliciesApi {
   @Post(':version/refuse')
   @HttpCode(200)
   @Can('policy.agree')
+  @StepUp()
   @ApiParam({ name: 'version', type: 'integer' })
   @ApiBody({ type: PolicyRefusal })
   @ApiOkResponse({ type: PolicyView })

@@ -1,7 +1,7 @@
 import { Body, Controller, Get, Post, Query, Req, Res } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { Can, CurrentActor, may, Views } from '../access/index.js';
+import { Can, CurrentActor, may, Views, StepUp } from '../access/index.js';
 import type { Actor } from '../kernel/actor.js';
 import type { Once } from '../platform/db.js';
 import { IsText, parse } from '../platform/fields.js';
@@ -72,6 +72,7 @@ export class PoliciesPages {
 
   @Post(':version/agree')
   @Can('policy.agree')
+  @StepUp()
   async agree(
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
@@ -90,6 +91,7 @@ export class PoliciesPages {
 
   @Post(':version/refuse')
   @Can('policy.agree')
+  @StepUp()
   async refuse(
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,

@@ -5,6 +5,8 @@ export class Runtime {
   constructor(
     readonly settings: Settings,
     readonly databaseUrl: string,
+    /** The demo alone asks for no second factor: its users are invented, and so is what they could do. */
+    readonly isDemo = false,
   ) {}
 
   get redisUrl(): string | undefined {

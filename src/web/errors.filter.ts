@@ -7,7 +7,18 @@ import type { FieldError } from './fields.js';
 import { dateText } from './format.js';
 import { renderProblemPage } from './problem.page.js';
 import { readerLanguage } from './language.js';
+import { redirect, send } from './replies.js';
 import { hasWords, translator, type Language } from './words.js';
+
+/** What a page answers instead of a problem: another page, or the way to one. */
+export type Instead = { html: string; status: number } | { location: string };
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Set by whoever refuses a page and knows how its reader can go on. */
+    instead?: Instead;
+  }
+}
 
 const STATUS: Record<ErrorKind, number> = {
   malformed: 400,
@@ -84,10 +95,8 @@ export class ErrorsFilter implements ExceptionFilter {
     if (problem.status === 429) reply.header('retry-after', String(known?.facts.retryAfterSeconds ?? 60));
     if (isApi(request)) {
       void reply.status(problem.status).type('application/problem+json').send(problem);
-    } else if (problem.status === 401) {
-      const back =
-        request.method === 'GET' && request.url !== '/' ? `?back=${encodeURIComponent(request.url)}` : '';
-      void reply.status(303).header('location', `/sign-in${back}`).send();
+    } else if (request.instead) {
+      sendInstead(reply, request.instead);
     } else {
       void reply
         .status(problem.status)
@@ -111,6 +120,11 @@ export class ErrorsFilter implements ExceptionFilter {
       `${request.method} ${request.routeOptions.url ?? ''} ${name} ${code ?? ''} ${constraint ?? ''}\n${place}`,
     );
   }
+}
+
+function sendInstead(reply: FastifyReply, instead: Instead): void {
+  if ('html' in instead) send(reply, instead.html, instead.status);
+  else redirect(reply, instead.location);
 }
 
 export function problemOf(error: DomainError | null, language: Language): Problem {

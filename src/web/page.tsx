@@ -123,6 +123,7 @@ function Menu({ view, user }: { view: View; user: NonNullable<View['user']> }) {
           {user.name}
           <small>{user.label}</small>
         </p>
+        <a href="/account">{t('common:page.account')}</a>
         <LanguageForm view={view} />
         <PostForm action="/sign-out">
           <button type="submit">{t('common:page.signOut')}</button>

@@ -96,6 +96,27 @@ describe('signing in', () => {
     ).toEqual([{ action: 'sign_in.refused' }, { action: 'sign_in.done' }]);
   });
 
+  test('over https counts failures by the address that the proxy saw, whatever a client claims before it', async () => {
+    const secure = await openAnother({ settings: { PUBLIC_URL: 'https://sasae.example' } });
+    const { email } = await secure.somebody('counted', ['reviewer']);
+    const origin = 'https://sasae.example';
+    for (const claimed of ['198.51.100.1', '198.51.100.2'])
+      await signIn(
+        secure,
+        { email, password: 'wrong' },
+        { origin, 'x-forwarded-for': `${claimed}, 203.0.113.9` },
+      );
+    // One counter for the account, and one for the address.
+    expect(await secure.sql('SELECT DISTINCT counter FROM attempts')).toHaveLength(2);
+  });
+
+  test('in the demo alone asks for no second factor, of nobody', async () => {
+    for (const who of [world.admin, world.treasurer, world.board]) {
+      const cookie = cookieOf(await signIn(house, who));
+      expect((await call('GET', '/api/v1/me', { cookie })).status).toBe(200);
+    }
+  });
+
   test('over https gives a cookie that only https carries, and says so for the whole site', async () => {
     const secure = await openAnother({ settings: { PUBLIC_URL: 'https://sasae.example' } });
     const { email, password } = await secure.somebody('secure', ['reviewer']);

@@ -377,6 +377,8 @@ describe('a key of a call', () => {
   /** These make something without moving money or status: for them a key is welcome and not demanded. */
   const WITHOUT = [
     'session',
+    'session/second-factor',
+    'users/:id/reset',
     'users',
     'organisations',
     'vendors',

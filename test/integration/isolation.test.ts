@@ -12,6 +12,7 @@ import { REQUEST_STATUSES, type RequestStatus } from '../../src/grants/grant-req
 import { Db } from '../../src/platform/db.js';
 import { given, line, type Given } from '../given.js';
 import { cookieOf, signIn } from '../http/calls.js';
+import { setUpFactor } from '../factor.js';
 import { once, openHouse, type House, type Somebody } from '../house.js';
 import { routesOf } from '../routes.js';
 
@@ -134,6 +135,11 @@ async function attach(by: Somebody, requestId: string, file: Blob, name: string)
 async function leaveTheRest(): Promise<void> {
   const { admin, partner, organisation } = world;
   await signIn(house, partner);
+  await signIn(house, { ...partner, password: 'a wrong one' });
+  const { clock } = house;
+  const before = clock.now().toISOString();
+  await setUpFactor(house, world.board);
+  clock.set(before);
   const invited = { email: 'new@test.example', name: 'x', roles: ['lead' as const] };
   await house.app
     .get(UsersService)
@@ -198,7 +204,7 @@ describe('the schema', () => {
     ).toEqual([]);
   });
 
-  test('has no view that shows anything to people, and no function but those of decisions', async () => {
+  test('has no view that shows anything to people, and no function but those of decisions and leaving', async () => {
     const views = await house.sql<{ name: string }>(
       `SELECT relname AS name FROM pg_class
        WHERE relnamespace = 'public'::regnamespace AND relkind IN ('v', 'm', 'f') ORDER BY relname`,
@@ -225,6 +231,7 @@ describe('the schema', () => {
       { name: 'awards_of_households', callable: true },
       { name: 'lock_households', callable: true },
       { name: 'named_to_board', callable: true },
+      { name: 'pass_on_drafts', callable: true },
       { name: 'repeats_of_request', callable: true },
       { name: 'request_households', callable: true },
       { name: 'request_people', callable: false },
