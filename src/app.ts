@@ -8,6 +8,7 @@ import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { AppModule } from './app.module.js';
 import { LogController } from 'fastify';
+import { Denials } from './log/index.js';
 import { describeApi } from './openapi.js';
 import { SystemClock, type Clock } from './platform/clock.js';
 import { Keyring } from './platform/encryption.js';
@@ -59,6 +60,9 @@ export async function createApp(runtime: Runtime, parts: AppParts = {}): Promise
   const fastify = adapter.getInstance();
   fastify.addHook('onRequest', async (request, reply) => secureHeaders(request, reply, settings));
   fastify.addHook('preValidation', async ({ body }) => checkDepth(body));
+  const denials = app.get(Denials);
+  // Before the answer goes, so that nobody is gone with it unnoticed.
+  fastify.addHook('onSend', (request, { statusCode }) => denials.note(request, statusCode));
   fastify.addHook('onResponse', async (request, reply) => {
     const { method, routeOptions } = request;
     request.log.info({

@@ -8,6 +8,7 @@ import { DemoClock } from './demo-cast.js';
 import { demoPassword, loadDemo } from './demo.js';
 import { ImportsService, sentenceOfRow } from './imports/index.js';
 import { LedgerCheck } from './ledger/index.js';
+import { LogSeals } from './log/index.js';
 import { Keyring } from './platform/encryption.js';
 import { closeAtEnd, openRuntime, runOnce, say } from './process.js';
 
@@ -17,6 +18,8 @@ const USAGE = `npm run cli -- COMMAND
   import KIND FILE               KIND is history (with --fund CODE) or organisations
     --fund CODE --dry-run
   ledger verify                  recompute the books; one line for each difference, and exit code 1
+  audit verify                   compare the log with its seals; one line for each difference, and exit code 1
+    --head DIGEST                that of a seal which must be there, as an earlier verification printed it
   api-key create EMAIL           print a key for programs, alone on the last line
   keys create FILE               make a key file, for KEYRING`;
 
@@ -26,7 +29,11 @@ type Command = (app: INestApplicationContext, clock: DemoClock) => Promise<void>
 function commandOf(): Command {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
-    options: { fund: { type: 'string' }, 'dry-run': { type: 'boolean', default: false } },
+    options: {
+      fund: { type: 'string' },
+      'dry-run': { type: 'boolean', default: false },
+      head: { type: 'string' },
+    },
   });
   const [command, ...rest] = positionals;
   if (command === 'migrate') return () => Promise.resolve(say('The schema is up to date.'));
@@ -35,6 +42,7 @@ function commandOf(): Command {
     return importFile(rest[0]!, rest[1]!, { fundCode: values.fund, dryRun: values['dry-run'] });
   }
   if (command === 'ledger' && rest[0] === 'verify') return verifyLedger;
+  if (command === 'audit' && rest[0] === 'verify') return verifyLog(values.head);
   if (command === 'api-key' && rest[0] === 'create' && rest[1]) {
     const email = rest[1];
     return async (app) => say(await app.get(SignInService).createApiKey(email));
@@ -58,6 +66,22 @@ const verifyLedger: Command = async (app) => {
   const counted = Object.entries(counts).map(([what, count]) => `${count} ${what}`);
   say(`ok: ${counted.join(', ')}`);
 };
+
+function verifyLog(head?: string): Command {
+  if (head && !/^[0-9a-f]{64}$/i.test(head))
+    throw new Error('--head is the digest of a seal: 64 hexadecimal digits.');
+  return async (app) => {
+    const found = await app.get(LogSeals).verify(undefined, head);
+    for (const { code, eventId, seal } of found.differences) {
+      say([code, eventId && `row ${eventId}`, seal && `in seal ${seal}`].filter(Boolean).join(' '));
+    }
+    const { differenceCount, events, seals, unsealed } = found;
+    if (differenceCount > 0)
+      throw new Error(`The log is not as it was sealed: ${differenceCount} differences.`);
+    say(`ok: ${events} rows in ${seals} seals, ${unsealed} not sealed yet`);
+    if (found.head) say(`head: ${found.head.digest}`);
+  };
+}
 
 function importFile(kind: string, path: string, options: { fundCode?: string; dryRun: boolean }): Command {
   if (kind !== 'history' && kind !== 'organisations') throw new Error(USAGE);
