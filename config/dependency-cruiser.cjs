@@ -4,6 +4,7 @@ const ROOMS = [
   'platform',
   'web',
   'access',
+  'log',
   'organisations',
   'people',
   'cases',

@@ -8,6 +8,7 @@ import { GrantsModule } from './grants/index.js';
 import { ImportsModule } from './imports/index.js';
 import { HomeModule } from './home/index.js';
 import { LedgerModule } from './ledger/index.js';
+import { LogModule } from './log/index.js';
 import { OrganisationsModule } from './organisations/index.js';
 import { PeopleModule } from './people/index.js';
 import type { Clock } from './platform/clock.js';
@@ -21,6 +22,7 @@ import { WebModule } from './web/web.module.js';
 /** The rooms of the house, ground floor first. */
 const ROOMS = [
   AccessModule,
+  LogModule,
   OrganisationsModule,
   PeopleModule,
   CasesModule,

@@ -7,12 +7,14 @@ import type { NestApplicationContextOptions } from '@nestjs/common/interfaces/ne
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { AppModule } from './app.module.js';
-import { LogController } from 'fastify';
+import { LogController, type FastifyError, type FastifyReply, type FastifyRequest } from 'fastify';
+import { Denials } from './log/index.js';
 import { describeApi } from './openapi.js';
 import { SystemClock, type Clock } from './platform/clock.js';
 import { Keyring } from './platform/encryption.js';
-import { checkDepth, secureHeaders } from './platform/http.js';
+import { addressLimit, checkDepth, secureHeaders } from './platform/http.js';
 import type { Runtime } from './platform/runtime.js';
+import { answerSocket, answerUnread } from './web/unread.js';
 
 /** Largest body of JSON or a form; files have a limit of their own. */
 const BODY_BYTES = 1_000_000;
@@ -20,6 +22,12 @@ const FILE_BYTES = 20_000_000;
 
 /** An error while starting is thrown to whoever starts, who says it in one line. */
 const NEST = { logger: ['error', 'warn'], abortOnError: false } satisfies NestApplicationContextOptions;
+
+/** What the parts that we use would log, without what was sent: a key among the headers, a message with a value. */
+const NOTHING_SENT = {
+  busboyOptions: () => undefined,
+  err: ({ name, code }: Error & { code?: string }) => ({ type: name, message: code ?? '', stack: '' }),
+};
 
 export interface AppParts {
   keyring?: Keyring;
@@ -43,10 +51,13 @@ export async function createApp(runtime: Runtime, parts: AppParts = {}): Promise
   const { settings } = runtime;
   const adapter = new FastifyAdapter({
     bodyLimit: BODY_BYTES,
-    // The one proxy in front that speaks https. What a client claims before it must not hide where attempts come from.
-    trustProxy: settings.isHttps ? (_: string, hop: number) => hop === 0 : false,
+    // The one proxy in front says who asks. What came before it anybody may have written.
+    trustProxy: settings.isHttps && ((_: string, hop: number) => hop === 0),
+    frameworkErrors: (error: FastifyError, request: FastifyRequest, reply: FastifyReply) =>
+      answerUnread(error, request, reply, settings),
+    clientErrorHandler: answerSocket,
     // The route's pattern and never the address: ids and tokens stay out of the log.
-    logger: { level: settings.LOG_LEVEL },
+    logger: { level: settings.LOG_LEVEL, serializers: NOTHING_SENT },
     logController: new LogController({ disableRequestLogging: true }),
   });
   const app = await NestFactory.create<NestFastifyApplication>(appModule(runtime, parts), adapter, {
@@ -58,8 +69,15 @@ export async function createApp(runtime: Runtime, parts: AppParts = {}): Promise
   await app.register(formBody);
   await app.register(multipart, { limits: { fileSize: FILE_BYTES, files: 5, fields: 50, parts: 60 } });
   const fastify = adapter.getInstance();
-  fastify.addHook('onRequest', async (request, reply) => secureHeaders(request, reply, settings));
+  const checkRate = addressLimit(settings);
+  fastify.addHook('onRequest', async (request, reply) => {
+    secureHeaders(request, reply, settings);
+    checkRate(request);
+  });
   fastify.addHook('preValidation', async ({ body }) => checkDepth(body));
+  const denials = app.get(Denials);
+  // Before the answer goes, so that nobody is gone with it unnoticed.
+  fastify.addHook('onSend', (request, { statusCode }) => denials.note(request, statusCode));
   fastify.addHook('onResponse', async (request, reply) => {
     const { method, routeOptions } = request;
     request.log.info({

@@ -8,6 +8,7 @@ import { DemoClock } from './demo-cast.js';
 import { demoPassword, loadDemo } from './demo.js';
 import { ImportsService, sentenceOfRow } from './imports/index.js';
 import { LedgerCheck } from './ledger/index.js';
+import { LogSeals } from './log/index.js';
 import { Keyring } from './platform/encryption.js';
 import { closeAtEnd, openRuntime, runOnce, say } from './process.js';
 
@@ -17,6 +18,8 @@ const USAGE = `npm run cli -- COMMAND
   import KIND FILE               KIND is history (with --fund CODE) or organisations
     --fund CODE --dry-run
   ledger verify                  recompute the books; one line for each difference, and exit code 1
+  audit verify                   compare the log with its seals; one line for each difference, and exit code 1
+    --head DIGEST                that of a seal which must be there, as an earlier verification printed it
   api-key create EMAIL           print a key for programs, alone on the last line
     --scope read                 one that only reads
   user reset EMAIL               print a one-time link to choose a new password
@@ -34,6 +37,7 @@ function commandOf(): Command {
       fund: { type: 'string' },
       'dry-run': { type: 'boolean', default: false },
       scope: { type: 'string', default: 'write' },
+      head: { type: 'string' },
     },
   });
   const [command, ...rest] = positionals;
@@ -43,6 +47,7 @@ function commandOf(): Command {
     return importFile(rest[0]!, rest[1]!, { fundCode: values.fund, dryRun: values['dry-run'] });
   }
   if (command === 'ledger' && rest[0] === 'verify') return verifyLedger;
+  if (command === 'audit' && rest[0] === 'verify') return verifyLog(values.head);
   if (command === 'api-key' && rest[0] === 'create' && rest[1]) {
     const scope = values.scope as Scope;
     if (!SCOPES.includes(scope)) throw new Error(USAGE);
@@ -83,6 +88,22 @@ function helpUser(what: string, email: string): Command {
       await users.helpWithAdmin(email);
       say(`${email} is an administrator now.`);
     } else throw new Error(USAGE);
+  };
+}
+
+function verifyLog(head?: string): Command {
+  if (head && !/^[0-9a-f]{64}$/i.test(head))
+    throw new Error('--head is the digest of a seal: 64 hexadecimal digits.');
+  return async (app) => {
+    const found = await app.get(LogSeals).verify(undefined, head);
+    for (const { code, eventId, seal } of found.differences) {
+      say([code, eventId && `row ${eventId}`, seal && `in seal ${seal}`].filter(Boolean).join(' '));
+    }
+    const { differenceCount, events, seals, unsealed } = found;
+    if (differenceCount > 0)
+      throw new Error(`The log is not as it was sealed: ${differenceCount} differences.`);
+    say(`ok: ${events} rows in ${seals} seals, ${unsealed} not sealed yet`);
+    if (found.head) say(`head: ${found.head.digest}`);
   };
 }
 

@@ -149,6 +149,11 @@ async function somebody(
   const password = randomUUID();
   const user = await app.get(UsersService).addWithPassword({ email, name, roles, organisationId }, password);
   const key = await app.get(ApiKeys).create(email);
+  return { user, email, password, key, actor: actorOf(user), ...clientAt(url, key) };
+}
+
+/** Calls the API of the server at an address as a program with this key does. */
+export function clientAt(url: string, key: string): Pick<Somebody, 'get' | 'send' | 'post'> {
   const call = async (method: string, path: string, headers: Record<string, string>, body?: unknown) => {
     const response = await fetch(`${url}/api/v1${path}`, {
       method,
@@ -161,12 +166,7 @@ async function somebody(
   const send = (method: string, path: string, body: unknown, onceKey: string = randomUUID()) =>
     call(method, path, { 'content-type': 'application/json', 'idempotency-key': onceKey }, body);
   return {
-    user,
-    email,
-    password,
-    key,
     send,
-    actor: actorOf(user),
     get: (path, language = 'ja') => call('GET', path, { 'accept-language': language }),
     post: (path, body, onceKey) => send('POST', path, body, onceKey),
   };

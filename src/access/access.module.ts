@@ -1,5 +1,5 @@
 import { Global, Module } from '@nestjs/common';
-import { APP_GUARD } from '@nestjs/core';
+import { APP_GUARD, APP_INTERCEPTOR } from '@nestjs/core';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { AccessApi } from './access.api.js';
 import { AccessGuard } from './access.guard.js';
@@ -13,6 +13,7 @@ import { KeptForms } from './kept-forms.js';
 import { OwnAccountApi } from './own-account.api.js';
 import { SecondFactors } from './second-factors.service.js';
 import { Sessions } from './sessions.service.js';
+import { RateInterceptor } from './rate.interceptor.js';
 import { SignInService } from './sign-in.service.js';
 import { User } from './user.entity.js';
 import { UsersService } from './users.service.js';
@@ -34,6 +35,7 @@ import { WaysIn } from './ways-in.js';
     Views,
     WaysIn,
     { provide: APP_GUARD, useClass: AccessGuard },
+    { provide: APP_INTERCEPTOR, useClass: RateInterceptor },
   ],
   exports: [ApiKeys, SignInService, UsersService, Views],
 })

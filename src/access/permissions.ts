@@ -11,6 +11,7 @@ export const PERMISSIONS = {
   'organisations.manage': ['admin'],
   'users.read': ['admin'],
   'users.manage': ['admin'],
+  'log.read': ['board', 'admin'],
   'vendors.read': ['caseworker', 'lead', 'reviewer', 'approver', 'treasurer'],
   'vendors.manage': ['caseworker', 'lead'],
   'people.read': ['caseworker', 'lead', 'reviewer', 'approver'],

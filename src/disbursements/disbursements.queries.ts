@@ -148,8 +148,10 @@ export class DisbursementsQueries {
   }
 
   private payables(actor: Actor, rest: string, parameters: unknown[] = []): Promise<Payable[]> {
-    return this.db.read(actor, async (tx) => {
+    return this.db.write(actor, async (tx) => {
       const rows = await tx.query<PayableRow>(`${PAYABLE} ${rest}`, [actor.userId, ...parameters]);
+      // Items are opened, which a person wrote.
+      tx.audit('payments.listed', 'disbursement', null, { count: rows.length });
       return this.opened(tx, rows);
     });
   }

@@ -126,14 +126,15 @@ export class GrantsQueries {
     };
   }
 
-  /** The requests that this actor sees, newest first, or those in some states. */
+  /** The requests that this actor sees, newest first, or those in some states. Leaves a line in the log. */
   list(actor: Actor, { status, cursor, limit }: GrantRequestQuery): Promise<Page<GrantRequestSummary>> {
-    return this.db.read(actor, async (tx) => {
+    return this.db.write(actor, async (tx) => {
       const heads = await tx.query<HeadRow>(
         `${HEAD} WHERE ($1::text[] IS NULL OR r.status = ANY($1)) AND ($2::uuid IS NULL OR r.id < $2)
          ORDER BY r.id DESC LIMIT $3`,
         [status?.length ? status : null, cursor ?? null, limit + 1],
       );
+      tx.audit('requests.listed', 'request', null, { count: Math.min(heads.length, limit) });
       return pageOf(await this.summaries(tx, heads), limit);
     });
   }

@@ -3,6 +3,7 @@ import { createParamDecorator, SetMetadata, type ExecutionContext } from '@nestj
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { DomainError } from '../kernel/errors.js';
 import { hashBody, type Once } from './db.js';
+import { callerOf, RateLimit } from './rate.js';
 import type { Settings } from './settings.js';
 
 declare module 'fastify' {
@@ -74,6 +75,7 @@ export function secureHeaders(request: FastifyRequest, reply: FastifyReply, sett
       `default-src 'none'; script-src 'self' 'nonce-${request.nonce}'; style-src 'self'; img-src 'self' data:; ` +
       `connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'`,
     'x-content-type-options': 'nosniff',
+    'x-frame-options': 'DENY',
     'referrer-policy': 'same-origin',
     'cross-origin-opener-policy': 'same-origin',
     'cross-origin-resource-policy': 'same-origin',
@@ -81,6 +83,23 @@ export function secureHeaders(request: FastifyRequest, reply: FastifyReply, sett
     'cache-control': 'no-store',
     ...(settings.isHttps ? { 'strict-transport-security': 'max-age=31536000; includeSubDomains' } : {}),
   });
+}
+
+/** How many users may sit behind one address, and what all of them may do at a stretch, in seconds of their rate. */
+const USERS_AT_ADDRESS = 4;
+const STRETCH_SECONDS = 15;
+
+/**
+ * Limits how often one address asks, signed in or not.
+ * @returns a check @throws DomainError `rate.limited`
+ */
+export function addressLimit({ RATE_LIMIT }: Settings): (request: FastifyRequest) => void {
+  const perSecond = RATE_LIMIT * USERS_AT_ADDRESS;
+  const limit = new RateLimit(perSecond, perSecond * STRETCH_SECONDS);
+  return ({ ip }) => {
+    const retryAfterSeconds = limit.take(callerOf(ip));
+    if (retryAfterSeconds > 0) throw new DomainError('limited', 'rate.limited', { retryAfterSeconds });
+  };
 }
 
 /** The key that a program signs in with, or null; nothing else in that header counts. */

@@ -92,7 +92,8 @@ function withoutValues(topic: string, error: unknown): Error {
 export class Jobs {
   private readonly log = new Logger('Jobs');
   private readonly handlers = new Map<string, Handler>();
-  private readonly nightlyTopics: string[] = [];
+  /** When each topic comes round, as cron says it. */
+  private readonly rounds = new Map<string, string>();
   private readonly starters: (() => Promise<void>)[] = [];
   private queue?: ReturnType<typeof openQueue>;
   private worker?: ReturnType<typeof openWorker>;
@@ -119,7 +120,13 @@ export class Jobs {
    */
   nightly(topic: string, handler: Handler): void {
     this.handle(topic, handler);
-    this.nightlyTopics.push(topic);
+    this.rounds.set(topic, NIGHTLY);
+  }
+
+  /** Registers what to do every so many minutes (a divisor of 60), once however many processes work. */
+  every(minutes: number, topic: string, handler: Handler): void {
+    this.handle(topic, handler);
+    this.rounds.set(topic, `*/${minutes} * * * *`);
   }
 
   /** Registers what to do whenever a process starts to work: to ask again for work whose job may be lost. */
@@ -134,7 +141,7 @@ export class Jobs {
     this.queue.on('error', (error) => this.log.error(`The queue: ${nameOf(error)}`));
     this.worker.on('error', (error) => this.log.error(`The worker: ${nameOf(error)}`));
     this.worker.on('failed', (job, error) => this.log.error(`Job ${job?.id} failed: ${error.stack}`));
-    for (const topic of this.nightlyTopics) await this.schedule(topic);
+    for (const [topic, pattern] of this.rounds) await this.schedule(topic, pattern);
     for (const starter of this.starters) await starter();
     await this.listen();
     this.poll = setInterval(() => this.wake(), RELAY_POLL_MS);
@@ -152,8 +159,8 @@ export class Jobs {
   }
 
   /** Every process says the same; the topic is the schedule's id, so that there is one. */
-  private async schedule(topic: string): Promise<void> {
-    const times = { pattern: NIGHTLY, tz: this.runtime.settings.TIMEZONE };
+  private async schedule(topic: string, pattern: string): Promise<void> {
+    const times = { pattern, tz: this.runtime.settings.TIMEZONE };
     await this.queue!.upsertJobScheduler(topic, times, {
       name: topic,
       data: { payload: {} },

@@ -76,6 +76,13 @@ export class Settings {
   @IsIn(LOG_LEVELS, { message: `must be one of ${LOG_LEVELS.join(', ')}` })
   LOG_LEVEL = 'info';
 
+  /** How often one user may ask, a second; one address may four times as often. */
+  @Transform(({ value }) => Number(value))
+  @IsInt({ message: 'must be a whole number' })
+  @Min(1, { message: 'must be 1 or more' })
+  @Max(100_000, { message: 'must be 100000 or less' })
+  RATE_LIMIT = 50;
+
   /** The folder of this installation's own data, absolute. */
   get dataDir(): string {
     return resolve(this.DATA_DIR);
@@ -114,6 +121,7 @@ const KEYS = [
   'ADMIN_EMAIL',
   'TIMEZONE',
   'LOG_LEVEL',
+  'RATE_LIMIT',
 ] as const satisfies readonly (keyof Settings)[];
 
 /** The settings are wrong: `message` names each fault in one line. */

@@ -385,7 +385,7 @@ describe('the role of the application', () => {
     const rows = await house.sql<{ log: string }>(
       `SELECT log FROM unnest(ARRAY['audit_events', 'transfers', 'request_events', 'request_comments',
                                     'duties', 'identity_links', 'consents', 'case_entries', 'returns',
-                                    'fund_events', 'ledger_checks']) AS log
+                                    'fund_events', 'ledger_checks', 'audit_seals']) AS log
        WHERE has_table_privilege('sasae_app', log, 'UPDATE, DELETE, TRUNCATE, REFERENCES, TRIGGER')
           OR has_any_column_privilege('sasae_app', log, 'UPDATE')`,
     );

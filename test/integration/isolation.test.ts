@@ -6,6 +6,7 @@ import { migrations } from '../../migrations/index.js';
 import { may, UsersService, type Action } from '../../src/access/index.js';
 import type { FundView } from '../../src/funds/index.js';
 import { LedgerCheck } from '../../src/ledger/index.js';
+import { LogSeals } from '../../src/log/index.js';
 import type { GrantRequestView } from '../../src/grants/index.js';
 import { onDuty, type Actor } from '../../src/kernel/actor.js';
 import { REQUEST_STATUSES, type RequestStatus } from '../../src/grants/grant-request.states.js';
@@ -146,6 +147,7 @@ async function leaveTheRest(): Promise<void> {
     .invite(admin.actor, { ...invited, organisationId: organisation.id }, once());
   await house.app.get(Db).write(partner.actor, async (tx) => tx.emit('test', {}));
   await house.app.get(LedgerCheck).run();
+  await house.app.get(LogSeals).seal();
   const fromLineId = (await world.fund('moved', { shelter: 1 })).lines[0]!.id;
   await id(world.treasurer.post('/budget-transfers', { fromLineId, amount: 1, reason: '残りました。' }));
   await house.sql(
