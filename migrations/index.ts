@@ -5,6 +5,7 @@ import { Grants1764000000004 } from './1764000000004-grants.js';
 import { Disbursements1764000000005 } from './1764000000005-disbursements.js';
 import { Books1764000000006 } from './1764000000006-books.js';
 import { Approvals1764000000007 } from './1764000000007-approvals.js';
+import { Matching1764000000009 } from './1764000000009-matching.js';
 
 /** Every migration, in the order in which they run. Forward only; a released one is never edited. */
 export const migrations = [
@@ -15,4 +16,5 @@ export const migrations = [
   Disbursements1764000000005,
   Books1764000000006,
   Approvals1764000000007,
+  Matching1764000000009,
 ];

@@ -8,6 +8,7 @@ import { DemoClock } from './demo-cast.js';
 import { demoPassword, loadDemo } from './demo.js';
 import { ImportsService, sentenceOfRow } from './imports/index.js';
 import { LedgerCheck } from './ledger/index.js';
+import { Matcher } from './people/index.js';
 import { Keyring } from './platform/encryption.js';
 import { closeAtEnd, openRuntime, runOnce, say } from './process.js';
 
@@ -16,6 +17,7 @@ const USAGE = `npm run cli -- COMMAND
   demo                           load the demo's data
   import KIND FILE               KIND is history (with --fund CODE) or organisations
     --fund CODE --dry-run
+  people index                   find people by their names who were written before there was an index
   ledger verify                  recompute the books; one line for each difference, and exit code 1
   api-key create EMAIL           print a key for programs, alone on the last line
   keys create FILE               make a key file, for KEYRING`;
@@ -35,6 +37,7 @@ function commandOf(): Command {
     return importFile(rest[0]!, rest[1]!, { fundCode: values.fund, dryRun: values['dry-run'] });
   }
   if (command === 'ledger' && rest[0] === 'verify') return verifyLedger;
+  if (command === 'people' && rest[0] === 'index') return indexPeople;
   if (command === 'api-key' && rest[0] === 'create' && rest[1]) {
     const email = rest[1];
     return async (app) => say(await app.get(SignInService).createApiKey(email));
@@ -48,6 +51,8 @@ const demo: Command = async (app, clock) => {
   for (const line of lines) say(line);
   say(`Password of all of them: ${password}`);
 };
+
+const indexPeople: Command = async (app) => say(JSON.stringify(await app.get(Matcher).catchUp()));
 
 const verifyLedger: Command = async (app) => {
   const { differences, ...counts } = await app.get(LedgerCheck).run();
