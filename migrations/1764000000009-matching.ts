@@ -109,7 +109,7 @@ const index = `
   CREATE TABLE person_index (
     person_id uuid NOT NULL REFERENCES persons,
     kind text NOT NULL CHECK (kind IN
-      ('name', 'written', 'sound', 'whole', 'part', 'birth', 'birthSwapped', 'birthNear')),
+      ('name', 'written', 'sound', 'whole', 'part', 'word', 'birth', 'birthYear', 'birthSwapped', 'birthNear')),
     digest bytea NOT NULL CHECK (length(digest) = 16),
     PRIMARY KEY (person_id, kind, digest)
   );
@@ -141,8 +141,8 @@ const index = `
   END $$;
 
   -- Who shares a form with a person, by kind, and how many people share that form, counted up to one above \`most\`.
-  -- A name that more people have finds nobody by itself; together with the birthday it does. \`born\` is no form: it
-  -- says whose birthday is known, the person's own too. Who was called another person is left out.
+  -- A name that more people have finds nobody by itself; together with the birthday it does. \`bornOn\` and
+  -- \`bornIn\` are no forms: they say whose day and whose year of birth is known, the person's own too. Who was called another person is left out.
   CREATE FUNCTION similar_people(person uuid, most int) RETURNS TABLE (person_id uuid, kind text, shared int)
   LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
     WITH mine AS (
@@ -167,9 +167,10 @@ const index = `
         OR (m.kind, theirs.kind) IN (('whole', 'part'), ('part', 'whole')))
     GROUP BY 1, 2
     UNION ALL
-    SELECT o.person_id, 'born', 0 FROM (SELECT person_id FROM others UNION SELECT person) o
+    SELECT o.person_id, CASE b.kind WHEN 'birth' THEN 'bornOn' ELSE 'bornIn' END, 0
+    FROM (SELECT person_id FROM others UNION SELECT person) o JOIN person_index b ON b.person_id = o.person_id
     WHERE actor_is('reviewer', 'approver')
-      AND EXISTS (SELECT 1 FROM person_index b WHERE b.person_id = o.person_id AND b.kind = 'birth')
+      AND b.kind IN ('birth', 'birthYear')
   $$;
 `;
 

@@ -11,7 +11,7 @@ const SHOWN = 50;
 
 interface Found {
   personId: string;
-  kind: Match['kind'] | 'born';
+  kind: Match['kind'] | 'bornOn' | 'bornIn';
   shared: number;
 }
 
@@ -64,14 +64,19 @@ function likely(
 ): SimilarPerson[] {
   const evidence = new Map<string, Found[]>();
   for (const one of found) evidence.set(one.personId, [...(evidence.get(one.personId) ?? []), one]);
-  const selfBorn = evidence.has(self.id);
+  const known = (id: string, what: 'bornOn' | 'bornIn') =>
+    [self.id, id].filter((each) => evidence.get(each)?.some(({ kind }) => kind === what)).length;
+  const birthsOf = (id: string) =>
+    known(id, 'bornIn') < 2 ? 'unknown' : (['year', 'mixed', 'day'] as const)[known(id, 'bornOn')]!;
   return people
     .filter(({ id }) => id !== self.id)
     .map((person): SimilarPerson => {
       const about = evidence.get(person.id) ?? [];
       const { score, reasons } = likenessOf({
-        matches: about.flatMap(({ kind, shared }) => (kind === 'born' ? [] : { kind, shared })),
-        bothBirths: selfBorn && about.some(({ kind }) => kind === 'born'),
+        matches: about.flatMap(({ kind, shared }) =>
+          kind === 'bornOn' || kind === 'bornIn' ? [] : { kind, shared },
+        ),
+        births: birthsOf(person.id),
         ageBands: [self.ageBand, person.ageBand],
       });
       const isLinked = linked.has(person.id);
