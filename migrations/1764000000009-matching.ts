@@ -161,7 +161,8 @@ const index = `
     )
     SELECT o.person_id, CASE m.kind WHEN 'whole' THEN 'part' ELSE m.kind END, min(m.shared)
     FROM others o
-    JOIN person_index theirs ON theirs.person_id = o.person_id
+    -- From each of the others, and not from a form that thousands share.
+    CROSS JOIN LATERAL (SELECT t.kind, t.digest FROM person_index t WHERE t.person_id = o.person_id OFFSET 0) theirs
     JOIN mine m ON m.digest = theirs.digest
       AND (m.kind = theirs.kind AND m.kind NOT IN ('whole', 'part')
         OR (m.kind, theirs.kind) IN (('whole', 'part'), ('part', 'whole')))
