@@ -6,6 +6,7 @@ import { Disbursements1764000000005 } from './1764000000005-disbursements.js';
 import { Books1764000000006 } from './1764000000006-books.js';
 import { Approvals1764000000007 } from './1764000000007-approvals.js';
 import { Accounts1764000000008 } from './1764000000008-accounts.js';
+import { Matching1764000000009 } from './1764000000009-matching.js';
 import { Log1764000000010 } from './1764000000010-log.js';
 
 /** Every migration, in the order in which they run. Forward only; a released one is never edited. */
@@ -18,5 +19,6 @@ export const migrations = [
   Books1764000000006,
   Approvals1764000000007,
   Accounts1764000000008,
+  Matching1764000000009,
   Log1764000000010,
 ];

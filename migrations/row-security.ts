@@ -77,3 +77,15 @@ export async function allow(
   await runner.query(`GRANT ${verb}${columns ? ` (${columns})` : ''} ON ${table} TO ${role}`);
   await runner.query(`CREATE POLICY app_${verb} ON ${table} FOR ${verb} TO ${role} USING (${condition})`);
 }
+
+/** Adds one more reason to be let through to those that a table has; what it grants already stays. */
+export async function alsoAllow(
+  runner: QueryRunner,
+  table: string,
+  verb: 'select' | 'insert' | 'update',
+  { name, using, check }: { name: string; using?: string; check?: string },
+): Promise<void> {
+  const [{ role }] = await runner.query(`SELECT quote_ident(current_setting('sasae.app_role')) AS role`);
+  const rules = `${using ? `USING (${using})` : ''} ${check ? `WITH CHECK (${check})` : ''}`;
+  await runner.query(`CREATE POLICY ${name} ON ${table} FOR ${verb} TO ${role} ${rules}`);
+}

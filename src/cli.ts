@@ -9,6 +9,7 @@ import { demoPassword, loadDemo } from './demo.js';
 import { ImportsService, sentenceOfRow } from './imports/index.js';
 import { LedgerCheck } from './ledger/index.js';
 import { LogSeals } from './log/index.js';
+import { Matcher } from './people/index.js';
 import { Keyring } from './platform/encryption.js';
 import { closeAtEnd, openRuntime, runOnce, say } from './process.js';
 
@@ -17,6 +18,7 @@ const USAGE = `npm run cli -- COMMAND
   demo                           load the demo's data
   import KIND FILE               KIND is history (with --fund CODE) or organisations
     --fund CODE --dry-run
+  people index                   find people by their names who were written before there was an index
   ledger verify                  recompute the books; one line for each difference, and exit code 1
   audit verify                   compare the log with its seals; one line for each difference, and exit code 1
     --head DIGEST                that of a seal which must be there, as an earlier verification printed it
@@ -48,6 +50,7 @@ function commandOf(): Command {
   }
   if (command === 'ledger' && rest[0] === 'verify') return verifyLedger;
   if (command === 'audit' && rest[0] === 'verify') return verifyLog(values.head);
+  if (command === 'people' && rest[0] === 'index') return indexPeople;
   if (command === 'api-key' && rest[0] === 'create' && rest[1]) {
     const scope = values.scope as Scope;
     if (!SCOPES.includes(scope)) throw new Error(USAGE);
@@ -64,6 +67,8 @@ const demo: Command = async (app, clock) => {
   for (const line of lines) say(line);
   say(`Password of all of them: ${password}`);
 };
+
+const indexPeople: Command = async (app) => say(JSON.stringify(await app.get(Matcher).catchUp()));
 
 const verifyLedger: Command = async (app) => {
   const { differences, ...counts } = await app.get(LedgerCheck).run();

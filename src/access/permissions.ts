@@ -16,6 +16,8 @@ export const PERMISSIONS = {
   'vendors.manage': ['caseworker', 'lead'],
   'people.read': ['caseworker', 'lead', 'reviewer', 'approver'],
   'people.manage': ['caseworker', 'lead'],
+  // Who is likely the same human across members, and saying so.
+  'people.match': ['reviewer', 'approver'],
   'cases.read': ['caseworker', 'lead', 'reviewer', 'approver'],
   'cases.manage': ['caseworker', 'lead'],
   'requests.read': ['caseworker', 'lead', 'reviewer', 'approver', 'treasurer', 'board'],

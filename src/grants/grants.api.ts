@@ -34,6 +34,7 @@ import {
 } from './grants.dto.js';
 import { GrantsQueries } from './grants.queries.js';
 import { AttachmentView, GrantRequestSummary, GrantRequestView } from './grants.views.js';
+import { HintQueries, HintView } from './hint.queries.js';
 
 @ApiTags('grant requests')
 @Controller('api/v1/grant-requests')
@@ -44,6 +45,7 @@ export class GrantsApi {
     private readonly decisions: DecisionsService,
     private readonly decisionQueries: DecisionQueries,
     private readonly attachments: AttachmentsService,
+    private readonly hints: HintQueries,
   ) {}
 
   @Get()
@@ -222,6 +224,16 @@ export class GrantsApi {
     @OnceKey() once: Once,
   ) {
     return this.decisions.recuse(actor, id, input.comment, once);
+  }
+
+  /** Whether similar help was given elsewhere, as far as the other person agreed that members may know; or null. */
+  @Get(':id/hint')
+  @Can('requests.file')
+  @ApiOkResponse({ type: HintView })
+  async hint(@CurrentActor() actor: Actor, @PathId() id: string, @Res() reply: FastifyReply): Promise<void> {
+    const hint = await this.hints.hint(actor, id);
+    // Nest would send nothing at all for null.
+    void reply.type('application/json').send(JSON.stringify(hint));
   }
 
   @Post(':id/attachments')

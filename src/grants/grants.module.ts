@@ -22,6 +22,7 @@ import { GrantsApi } from './grants.api.js';
 import { GrantsPages } from './grants.pages.js';
 import { GrantsQueries } from './grants.queries.js';
 import './grants.words.js';
+import { HintQueries } from './hint.queries.js';
 import { OwnRequestsQueries } from './own-requests.queries.js';
 import { PoliciesApi } from './policies.api.js';
 import { PoliciesPages } from './policies.pages.js';
@@ -45,6 +46,7 @@ import { RequestWriting } from './request-writing.js';
   providers: [
     GrantsQueries,
     BesideRequestQueries,
+    HintQueries,
     OwnRequestsQueries,
     RequestScreen,
     RequestWriting,

@@ -436,6 +436,10 @@ defineWords('errors', {
       given: 'あなたは、この内容をもう承認しています。',
       not_wanted: 'いま必要なのは、ほかの担当の承認です。あなたの承認は、いまはいりません。',
     },
+    hint: {
+      not_submitted: 'ほかの団体の支援について確かめられるのは、申請を出したあとです。',
+      limited: '確かめられるのは1日に{{most, number}}回までです。明日もう一度ためしてください。',
+    },
     confirmation: {
       not_waiting: 'あとからの確認は、もう終わっているか、いりません。今の様子を確かめてください。',
       own: 'あなたが承認した申請なので、確かめるのは別の承認担当です。',
@@ -494,6 +498,10 @@ defineWords('errors', {
         'The amount is now ¥{{amount, number}}. Please look at what would be left, and approve it again.',
       given: 'You have approved exactly this already.',
       not_wanted: 'The approval that is needed now is somebody else’s. Yours is not needed at the moment.',
+    },
+    hint: {
+      not_submitted: 'You can ask about help from other members once the request is submitted.',
+      limited: 'You can ask this {{most, number}} times a day. Please try again tomorrow.',
     },
     confirmation: {
       not_waiting: 'This is confirmed already, or need not be. Please see how it stands now.',

@@ -7,7 +7,19 @@ export type ConsentPurpose = (typeof CONSENT_PURPOSES)[number];
 export const CONSENT_METHODS = ['spoken', 'written'] as const;
 export type ConsentMethod = (typeof CONSENT_METHODS)[number];
 
-const SENSITIVE = ['residenceStatus', 'asylumStage'] as const;
+/** The fields that need a consent of their own. */
+export const SENSITIVE = ['residenceStatus', 'asylumStage'] as const;
+/** Words of those who mean the whole network, in the languages of the form. */
+const EVERYBODY =
+  /ネットワーク|移住連|会員|加盟|団体|みんな|みな|全員|誰でも|だれでも|network|members?|partners?|everyone|everybody|anyone|all\b/iu;
+
+/**
+ * Whether a consent to share reaches other members: one that names nobody does, and one that names the network. One
+ * that names somebody else, such as a hospital, stays with them.
+ */
+export const reachesMembers = (shareWith: string | null | undefined): boolean =>
+  !shareWith || EVERYBODY.test(shareWith);
+
 /** Answers that tell nothing of the person. */
 const UNTOLD: readonly unknown[] = [undefined, 'unknown', 'not_asked'];
 

@@ -1,9 +1,9 @@
-import { Controller, Get, Patch, Post } from '@nestjs/common';
+import { Controller, Get, HttpCode, Patch, Post } from '@nestjs/common';
 import { ApiBody, ApiCreatedResponse, ApiHeader, ApiOkResponse, ApiQuery, ApiTags } from '@nestjs/swagger';
 import { Can, CurrentActor } from '../access/index.js';
 import type { Actor } from '../kernel/actor.js';
 import type { Once } from '../platform/db.js';
-import { OptionalOnceKey } from '../platform/http.js';
+import { OnceKey, OptionalOnceKey } from '../platform/http.js';
 import { Input, PathId, Query } from '../platform/input.js';
 import { PageOf, PageQuery, type Page } from '../platform/pages.js';
 import { NewPerson, PersonChange, PersonListed, PersonView } from './people.dto.js';
@@ -56,5 +56,19 @@ export class PeopleApi {
     @Input(PersonChange) change: PersonChange,
   ): Promise<PersonView> {
     return this.people.change(actor, id, change);
+  }
+
+  /** Takes a consent back; it takes effect at once. */
+  @Post(':id/consents/:consentId/withdraw')
+  @HttpCode(200)
+  @Can('people.manage')
+  @ApiOkResponse({ type: PersonView })
+  withdrawConsent(
+    @CurrentActor() actor: Actor,
+    @PathId() id: string,
+    @PathId('consentId') consentId: string,
+    @OnceKey() once: Once,
+  ): Promise<PersonView> {
+    return this.people.withdrawConsent(actor, id, consentId, once);
   }
 }

@@ -101,8 +101,14 @@ export class PersonListed {
 }
 
 export class ConsentView extends GivenConsent {
+  @ApiProperty({ format: 'uuid' })
+  id: string;
+
   @ApiProperty({ format: 'date-time' })
   recordedAt: Date;
+
+  @ApiProperty({ type: Date, nullable: true })
+  withdrawnAt: Date | null;
 }
 
 export class PersonView extends PersonListed {

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { Actor } from '../kernel/actor.js';
 import { absent } from '../kernel/errors.js';
 import { Db, type Tx } from '../platform/db.js';
-import { Vault } from '../platform/encryption.js';
+import { Vault, type SealingKey } from '../platform/encryption.js';
 import { pageOf, type Page, type PageQuery } from '../platform/pages.js';
 import { Consent } from './consent.entity.js';
 import type { PersonListed, PersonView } from './people.dto.js';
@@ -43,6 +43,7 @@ export class PeopleQueries {
       const consents = await tx.orm.find(Consent, { where: { personId: id }, order: { id: 'ASC' } });
       tx.audit('person.opened', 'person', id, { code: person.code });
       const { code, organisationId, householdId, ageBand, residenceGroup, prefectureCode } = person;
+      const shown = mayShowSensitive(actor, organisationId, consents);
       return {
         id,
         code,
@@ -50,9 +51,10 @@ export class PeopleQueries {
         householdId,
         ...person.detail(keys.get(id)),
         ageBand,
-        residenceGroup,
+        residenceGroup: shown ? residenceGroup : 'unknown',
         prefectureCode,
-        consent: consents.map(consentView),
+        ...(!shown && { residenceStatus: null, asylumStage: null }),
+        consent: consents.map((consent) => consentView(consent, keys.get(id))),
         createdAt: person.createdAt,
         updatedAt: person.updatedAt,
       };
@@ -99,11 +101,16 @@ export class PeopleQueries {
   }
 }
 
-const consentView = ({ purpose, givenOn, language, method, shareWith, recordedAt }: Consent) => ({
-  purpose,
-  givenOn,
-  language,
-  method,
-  shareWith: shareWith ?? undefined,
-  recordedAt,
-});
+/**
+ * Without a consent that still stands, sensitive fields are seen by nobody but the person's own organisation, which
+ * wrote them down and has to see what it has to take out (privacy, point 2).
+ */
+const mayShowSensitive = (actor: Actor, organisationId: string, consents: Consent[]): boolean =>
+  actor.organisationId === organisationId ||
+  consents.some(({ purpose, withdrawnAt }) => purpose === 'sensitive' && !withdrawnAt);
+
+const consentView = (consent: Consent, key: SealingKey | undefined) => {
+  const { id, purpose, givenOn, language, method, recordedAt, withdrawnAt } = consent;
+  const shareWith = consent.sharedWith(key) ?? undefined;
+  return { id, purpose, givenOn, language, method, shareWith, recordedAt, withdrawnAt };
+};

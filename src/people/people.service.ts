@@ -1,17 +1,19 @@
 import { Injectable } from '@nestjs/common';
+import { IsNull } from 'typeorm';
 import type { Actor } from '../kernel/actor.js';
 import { dayOf, type Day } from '../kernel/calendar.js';
 import { absent, forbidden, invalid, type FieldFault } from '../kernel/errors.js';
 import { newCode, newId } from '../kernel/ids.js';
 import { Db, type Once, type Tx } from '../platform/db.js';
-import { Vault } from '../platform/encryption.js';
+import { Vault, type SealingKey } from '../platform/encryption.js';
 import { given } from '../platform/fields.js';
 import { Runtime } from '../platform/runtime.js';
-import { Consent } from './consent.entity.js';
-import { consentFaults, type ConsentPurpose } from './consent-rule.js';
+import { Consent, placeOfShareWith } from './consent.entity.js';
+import { consentFaults, reachesMembers, type ConsentPurpose } from './consent-rule.js';
 import { Household } from './household.entity.js';
 import type { GivenConsent, NewPerson, PersonChange, PersonView } from './people.dto.js';
 import { PeopleQueries } from './people.queries.js';
+import { PersonIndex } from './person-index.js';
 import { Person } from './person.entity.js';
 
 /** Registers the people helped and corrects what is known of them. */
@@ -21,6 +23,7 @@ export class PeopleService {
     private readonly db: Db,
     private readonly vault: Vault,
     private readonly queries: PeopleQueries,
+    private readonly index: PersonIndex,
     private readonly runtime: Runtime,
   ) {}
 
@@ -52,12 +55,15 @@ export class PeopleService {
       createdBy: userId,
       createdAt: tx.at,
       updatedAt: tx.at,
+      formsVersion: 0,
     });
-    person.describe(input, await this.vault.createKey(tx.orm, person.id, organisationId), today);
+    const key = await this.vault.createKey(tx.orm, person.id, organisationId);
+    person.describe(input, key, today);
     await tx.orm.insert(Household, { id: person.householdId, organisationId, createdAt: tx.at });
     await tx.orm.insert(Person, person);
-    await addConsents(tx, person.id, input.consent);
+    await addConsents(tx, person.id, input.consent, key);
     await addIdentity(tx, person.id);
+    await this.index.keep(tx, [{ id: person.id, ...person.detail(key) }]);
     tx.audit('person.registered', 'person', person.id, { code: person.code });
     return person;
   }
@@ -70,19 +76,49 @@ export class PeopleService {
     await this.db.write(actor, async (tx) => {
       const person = await tx.orm.findOne(Person, { where: { id }, lock: { mode: 'pessimistic_write' } });
       if (!person) throw absent();
-      const before = await tx.orm.find(Consent, { select: { purpose: true }, where: { personId: id } });
+      const standing = { personId: id, withdrawnAt: IsNull() };
+      const before = await tx.orm.find(Consent, { select: { purpose: true }, where: standing });
       const today = this.todayOf(tx);
       check(
         change,
         before.map(({ purpose }) => purpose),
         today,
       );
-      person.describe(change, await this.vault.keyOf(tx.orm, id), today);
+      const key = await this.vault.keyOf(tx.orm, id);
+      person.describe(change, key, today);
       person.updatedAt = tx.at;
       await tx.orm.update(Person, { id }, person);
-      await addConsents(tx, id, change.consent ?? []);
+      await addConsents(tx, id, change.consent ?? [], key);
+      await this.index.keep(tx, [{ id, ...person.detail(key) }]);
       tx.audit('person.changed', 'person', id, { code: person.code, fields: Object.keys(given(change)) });
     });
+    return this.queries.read(actor, id);
+  }
+
+  /**
+   * Takes a consent back, from now on: what needs it is refused and hidden until the person agrees again. What was
+   * done while it stood stays done. Taking it back twice is taking it back once.
+   * @throws DomainError `resource.absent`, also when not this partner's
+   */
+  async withdrawConsent(actor: Actor, id: string, consentId: string, once?: Once): Promise<PersonView> {
+    await this.db.write(
+      actor,
+      async (tx) => {
+        // A change of the person that looks at consents waits for this one, or this one for it.
+        const locked = await tx.query(
+          'SELECT 1 FROM persons WHERE id = $1 AND organisation_id = $2 FOR UPDATE',
+          [id, actor.organisationId],
+        );
+        const consent =
+          locked.length > 0 && (await tx.orm.findOneBy(Consent, { id: consentId, personId: id }));
+        if (!consent) throw absent();
+        if (consent.withdrawnAt) return;
+        const withdrawn = { withdrawnAt: tx.at, withdrawnBy: actor.userId };
+        await tx.orm.update(Consent, { id: consentId }, withdrawn);
+        tx.audit('consent.withdrawn', 'person', id, { consentId, purpose: consent.purpose });
+      },
+      once,
+    );
     return this.queries.read(actor, id);
   }
 
@@ -105,8 +141,23 @@ function check(told: PersonChange, agreedBefore: ConsentPurpose[], today: Day): 
   if (faults.length > 0) throw invalid(...faults);
 }
 
-async function addConsents(tx: Tx, personId: string, consents: GivenConsent[]): Promise<void> {
-  const rows = consents.map((consent) => ({ id: newId(), personId, ...consent, recordedAt: tx.at }));
+async function addConsents(
+  tx: Tx,
+  personId: string,
+  consents: GivenConsent[],
+  key: SealingKey,
+): Promise<void> {
+  const rows = consents.map(({ shareWith, ...consent }) => {
+    const id = newId();
+    return {
+      id,
+      personId,
+      ...consent,
+      recordedAt: tx.at,
+      shareWith: shareWith ? key.seal(shareWith, placeOfShareWith(id)) : null,
+      reachesMembers: reachesMembers(shareWith),
+    };
+  });
   if (rows.length > 0) await tx.orm.insert(Consent, rows);
 }
 

@@ -108,6 +108,10 @@ export class Person {
   @Column({ type: 'timestamptz', name: 'updated_at' })
   updatedAt: Date;
 
+  /** By which version of the forms the person can be found; 0 is not at all. */
+  @Column({ type: 'int', name: 'forms_version' })
+  formsVersion: number;
+
   /**
    * Takes down what is told, sealed with the person's own key, and derives from all that is known what figures
    * need. What is left out stays. A birthday decides the age band, as of `today`, unless the band is told too.

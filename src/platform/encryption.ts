@@ -60,8 +60,12 @@ export class SealingKey {
   }
 }
 
+/** Whether bytes have the shape of a sealed value; no text that people may write has it. */
+export const isSealed = (bytes: Buffer): boolean =>
+  bytes.length >= HEAD_BYTES + TAG_BYTES && bytes[0] === VERSION;
+
 function keyIdOf(sealed: Buffer): string {
-  if (sealed.length < HEAD_BYTES + TAG_BYTES || sealed[0] !== VERSION) throw new Error('Not a sealed value');
+  if (!isSealed(sealed)) throw new Error('Not a sealed value');
   return sealed.subarray(1, 1 + KEY_ID_BYTES).toString('hex');
 }
 

@@ -148,6 +148,7 @@ async function leaveTheRest(): Promise<void> {
   await house.app.get(Db).write(partner.actor, async (tx) => tx.emit('test', {}));
   await house.app.get(LedgerCheck).run();
   await house.app.get(LogSeals).seal();
+  await sayWhoIsWho();
   const fromLineId = (await world.fund('moved', { shelter: 1 })).lines[0]!.id;
   await id(world.treasurer.post('/budget-transfers', { fromLineId, amount: 1, reason: '残りました。' }));
   await house.sql(
@@ -155,6 +156,22 @@ async function leaveTheRest(): Promise<void> {
      VALUES (gen_random_uuid(), 'organisations', true, 'waiting', $1, now())`,
     [admin.user.id],
   );
+}
+
+/** Two people of theirs, linked, unlinked and called different; and a hint that was asked for. */
+async function sayWhoIsWho(): Promise<void> {
+  const { partner, reviewer } = world;
+  const consent = [{ purpose: 'casework', givenOn: '2024-12-01', language: 'vi', method: 'spoken' }];
+  const personId = await id(partner.post('/people', { alias: 'x', consent }));
+  const input = { personIds: [theirs.personId, personId], reason: CLEAR.remark };
+  for (const [verb, body] of [
+    ['link', input],
+    ['unlink', { personId, reason: CLEAR.remark }],
+    ['distinct', input],
+  ] as const) {
+    await id(reviewer.post(`/identities/${verb}`, body));
+  }
+  await partner.get(`/grant-requests/${requests.submitted.id}/hint`);
 }
 
 const tables = async (schema = 'public'): Promise<string[]> =>
@@ -206,7 +223,7 @@ describe('the schema', () => {
     ).toEqual([]);
   });
 
-  test('has no view that shows anything to people, and no function but those of decisions and leaving', async () => {
+  test('has no view that shows anything to people, and no function but a few with their reasons', async () => {
     const views = await house.sql<{ name: string }>(
       `SELECT relname AS name FROM pg_class
        WHERE relnamespace = 'public'::regnamespace AND relkind IN ('v', 'm', 'f') ORDER BY relname`,
@@ -231,12 +248,16 @@ describe('the schema', () => {
       { name: 'acts_on', callable: true },
       { name: 'award_is_approved', callable: false },
       { name: 'awards_of_households', callable: true },
+      { name: 'hint_of_request', callable: true },
+      { name: 'index_people', callable: true },
       { name: 'lock_households', callable: true },
+      { name: 'lock_identities', callable: true },
       { name: 'named_to_board', callable: true },
       { name: 'pass_on_drafts', callable: true },
       { name: 'repeats_of_request', callable: true },
       { name: 'request_households', callable: true },
       { name: 'request_people', callable: false },
+      { name: 'similar_people', callable: true },
     ]);
   });
 });
@@ -412,7 +433,7 @@ async function page(method: string, path: string, cookie: string) {
 /** Tables with something of a person, a case, or a narrative. */
 const FILES = words(
   'persons households consents identities identity_links cases case_persons case_narratives case_entries',
-  'request_narratives request_comments',
+  'request_narratives request_comments identity_decisions identity_decision_people distinct_people',
 );
 /** Tables with something of a request. */
 const REQUESTS = words(
