@@ -74,14 +74,40 @@ export const en: DeepSame<typeof ja> = {
   },
   did: {
     sign_in: { done: 'signed in', refused: 'failed to sign in' },
-    password: { chosen: 'chose a password' },
-    api_key: { created: 'made a key for programs' },
+    password: {
+      changed: 'changed the password',
+      reset_link: 'made a link to choose a new password',
+      chosen: 'chose a password',
+    },
+    attempts: { limited: 'failed too often and was held up for a while' },
+    factor: {
+      set_up: 'set up a second factor',
+      codes_made: 'made recovery codes',
+      refused: 'failed the second factor',
+      code_used: 'used a recovery code',
+      shown: 'passed the second factor',
+    },
+    session: { ended: 'ended a session' },
+    sessions: { ended: 'ended all sessions' },
+    consents: { sealed: 'sealed whom consents name' },
+    consent: { withdrawn: 'withdrew a consent' },
+    identity: {
+      link: 'said who is the same person',
+      unlink: 'took that back',
+      distinct: 'said who is not the same person',
+    },
+    hint: { read: 'saw the hint of similar help', refused: 'was not given the hint of similar help' },
+    api_key: { ended: 'ended a key for programs', created: 'made a key for programs' },
     user: { invited: 'made an account', changed: 'changed an account' },
     access: {
       denied: 'was refused what the role does not allow',
       absent: 'asked for what does not exist or is somebody else’s',
     },
-    people: { listed: 'saw the list of people' },
+    people: {
+      indexed: 'made people findable',
+      compared: 'compared a person with similar ones',
+      listed: 'saw the list of people',
+    },
     person: {
       opened: 'saw the details of a person',
       registered: 'registered a person',
@@ -98,6 +124,8 @@ export const en: DeepSame<typeof ja> = {
     household: { joined: 'put people into a household' },
     requests: { listed: 'saw the list of requests' },
     request: {
+      weighed: 'saw what a decision needs to know',
+      passed_on: 'passed a draft on to a colleague',
       opened: 'saw a request',
       draft: 'began a request',
       changed: 'changed a request',
