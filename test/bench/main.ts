@@ -2,6 +2,7 @@ import { cpus, totalmem } from 'node:os';
 import { say } from '../../src/process.js';
 import { benchDecisions } from './decisions.bench.js';
 import { benchGrowth, benchVerify } from './ledger.bench.js';
+import { matching } from './matching.bench.js';
 import { holds, type Compared } from './measure.js';
 import { openBooks, openServer } from './server.js';
 
@@ -20,6 +21,7 @@ async function main(): Promise<void> {
   const [cpu] = cpus();
   const memoryGb = Math.round(totalmem() / 2 ** 30);
   say(`${cpus().length} × ${cpu?.model}, ${memoryGb} GB, Node ${process.versions.node}, ${process.platform}`);
+  matching(say);
   const server = await openServer();
   const results: Compared[] = [];
   const add = (...some: Compared[]) => {
