@@ -388,6 +388,9 @@ describe('a key of a call', () => {
     'funds',
     'grant-requests',
     'grant-requests/:id/attachments',
+    'identities/link',
+    'identities/unlink',
+    'identities/distinct',
   ];
 
   test('is needed by every POST that moves money or status', async () => {

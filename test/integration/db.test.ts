@@ -384,7 +384,7 @@ describe('the role of the application', () => {
   test('has no right to change or delete any row that tells what happened', async () => {
     const rows = await house.sql<{ log: string }>(
       `SELECT log FROM unnest(ARRAY['audit_events', 'transfers', 'request_events', 'request_comments',
-                                    'duties', 'identity_links', 'consents', 'case_entries', 'returns',
+                                    'duties', 'identity_links', 'case_entries', 'returns',
                                     'fund_events', 'ledger_checks', 'audit_seals']) AS log
        WHERE has_table_privilege('sasae_app', log, 'UPDATE, DELETE, TRUNCATE, REFERENCES, TRIGGER')
           OR has_any_column_privilege('sasae_app', log, 'UPDATE')`,
@@ -397,13 +397,15 @@ describe('the role of the application', () => {
       `SELECT table_name, array_agg(column_name::text ORDER BY column_name) AS columns
        FROM information_schema.column_privileges
        WHERE grantee = 'sasae_app' AND privilege_type = 'UPDATE'
-         AND table_name IN ('contributions', 'disbursements', 'approvals', 'urgent_approvals', 'budget_moves', 'awards')
+         AND table_name IN ('contributions', 'disbursements', 'approvals', 'urgent_approvals', 'budget_moves', 'awards', 'consents')
        GROUP BY table_name ORDER BY table_name`,
     );
     expect(rows).toEqual([
       { table_name: 'approvals', columns: ['voided_at'] },
       { table_name: 'awards', columns: ['status'] },
       { table_name: 'budget_moves', columns: ['decided_at', 'decided_by', 'status', 'transfer_id'] },
+      // Whom a consent names was once in clear, and is sealed afterwards.
+      { table_name: 'consents', columns: ['reaches_members', 'share_with', 'withdrawn_at', 'withdrawn_by'] },
       { table_name: 'contributions', columns: ['status'] },
       { table_name: 'disbursements', columns: ['status'] },
       { table_name: 'urgent_approvals', columns: ['confirmed_at', 'confirmed_by', 'outcome'] },
