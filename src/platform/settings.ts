@@ -81,7 +81,7 @@ export class Settings {
   @IsInt({ message: 'must be a whole number' })
   @Min(1, { message: 'must be 1 or more' })
   @Max(100_000, { message: 'must be 100000 or less' })
-  RATE_LIMIT = 50;
+  RATE_LIMIT = 200;
 
   /** The folder of this installation's own data, absolute. */
   get dataDir(): string {
