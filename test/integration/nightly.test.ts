@@ -38,6 +38,7 @@ describe.each(QUEUES)('what is done every night, with jobs on %s', (where) => {
       ['ledger.verify', '0 3 * * *'],
       ['log.seal', '*/5 * * * *'],
       ['log.verify', '0 3 * * *'],
+      ['people.index', '0 3 * * *'],
     ]);
     const scheduler = schedulers.find(({ key }) => key === 'ledger.verify');
     expect(scheduler).toMatchObject({ key: 'ledger.verify', pattern: '0 3 * * *', tz: 'Asia/Tokyo' });
