@@ -5,7 +5,7 @@ import { SecondFactors } from '../../src/access/second-factors.service.js';
 import { DomainError } from '../../src/kernel/errors.js';
 import { laterBy, setUpFactor } from '../factor.js';
 import { given, type Given } from '../given.js';
-import { openHouse, type House, type Somebody } from '../house.js';
+import { clientAt, type House, openHouse, type Somebody } from '../house.js';
 import { bearer, callAt, cookieOf, JSON_TYPE, signIn, type Reply } from '../http/calls.js';
 
 let house: House;
@@ -342,7 +342,8 @@ describe('a key for programs', () => {
   });
 
   test('ends after a year, or when its owner ends it, and says when it was used last', async () => {
-    const somebody = await house.somebody('keys', ['board']);
+    const { email } = await house.somebody('keys', ['board']);
+    const somebody = clientAt(house.url, await house.app.get(ApiKeys).create(email));
     interface Key {
       id: string;
       scope: string;
