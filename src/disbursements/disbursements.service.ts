@@ -29,8 +29,8 @@ export class DisbursementsService {
    * after its payment bounced; when less was needed than what is still promised of it, the rest goes back to its budget
    * line with the same commit.
    * @throws DomainError `input.invalid` (a day outside the fund's period or in the future, a method that the fund does
-   * not allow, more than what is promised); `fund.closed`; `transition.refused` when the award does not wait for payment; `duty.…` when the actor may not be the payer;
-   * `resource.absent`
+   * not allow, more than what is promised); `fund.closed`; `transition.refused` when the award does not wait for
+   * payment; `duty.…` when the actor may not be the payer; `resource.absent`
    */
   pay(actor: Actor, input: NewDisbursement, once: Once): Promise<DisbursementView> {
     return this.db.write(

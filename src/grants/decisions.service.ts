@@ -102,6 +102,13 @@ export class DecisionsService {
         const approvalId = before?.id ?? (await this.sayYes(tx, id, as, set, overrides));
         const agreed = before ? weighed.agreed : [...weighed.agreed, { role: as }];
         const missing = missingApprovals(weighed.required, agreed);
+        if (overrides)
+          await this.writing.record(tx, request, {
+            verb: 'override',
+            from,
+            comment: overrideReason,
+            quiet: true,
+          });
         let entries: Entry[] = [];
         if (missing.length === 0) {
           request.perform('approve');
@@ -112,8 +119,6 @@ export class DecisionsService {
         request.boardAskedAt = askBoard ? (request.boardAskedAt ?? tx.at) : null;
         // Nobody outside the network sees that more are needed: it would tell what the household got through others.
         const quiet = missing.length > 0;
-        if (overrides)
-          await this.writing.record(tx, request, { verb: 'override', from, comment: overrideReason, quiet });
         const amount = sumYen(set.map((line) => line.amount));
         await this.writing.record(tx, request, { verb: 'approve', from, comment, amount, quiet });
         const view = await this.queries.viewIn(tx, id);

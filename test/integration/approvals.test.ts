@@ -373,7 +373,7 @@ describe('a cap', () => {
     const { body } = await say(second, { overrideReason: '子どもが生まれました。' });
     expect(body.status).toBe('approved');
     expect(body.history).toContainEqual(
-      expect.objectContaining({ verb: 'override', comment: '子どもが生まれました。' }),
+      expect.objectContaining({ verb: 'override', toStatus: 'in_review', comment: '子どもが生まれました。' }),
     );
   });
 });
