@@ -3,7 +3,14 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { INestApplicationContext } from '@nestjs/common';
 import { actorOf, UsersService, type User } from './access/index.js';
-import { FundsQueries, FundsService, MovesService, type FundKind, type FundRules } from './funds/index.js';
+import {
+  ContributionsService,
+  FundsQueries,
+  FundsService,
+  MovesService,
+  type FundKind,
+  type FundRules,
+} from './funds/index.js';
 import { ImportsService } from './imports/index.js';
 import { demoStep, type Cast, type DemoClock, type DemoUser } from './demo-cast.js';
 import { onDuty, type Actor, type Role } from './kernel/actor.js';
@@ -179,7 +186,7 @@ async function tellWhatWaits(app: INestApplicationContext, treasurer: Actor): Pr
   const relief = items.find(({ code }) => code === 'relief')!;
   const lineOf = (category: Category): string => relief.lines.find((line) => line.category === category)!.id;
   const promise = { amount: 1_200_000, expectedOn: addDays(dayOf(new Date()), 40), source: '市民活動の財団' };
-  await app.get(FundsService).contribute(treasurer, relief.id, promise, demoStep('promise relief'));
+  await app.get(ContributionsService).add(treasurer, relief.id, promise, demoStep('promise relief'));
   const move = {
     fromLineId: lineOf('medical'),
     toLineId: lineOf('shelter'),
@@ -209,7 +216,9 @@ async function addFund(app: INestApplicationContext, treasurer: Actor, story: Fu
     { code, name, kind, from, to, rules },
     demoStep(`fund ${code}`),
   );
-  await funds.contribute(treasurer, id, { amount, receivedOn: from, source }, demoStep(`money ${code}`));
+  await app
+    .get(ContributionsService)
+    .add(treasurer, id, { amount, receivedOn: from, source }, demoStep(`money ${code}`));
   for (const category of CATEGORIES) {
     const allocation = { purpose: 'relief' as const, category, amount: budget[category] };
     await funds.allocate(treasurer, id, allocation, demoStep(`budget ${code} ${category}`));

@@ -2,7 +2,7 @@ import { deepStrictEqual } from 'node:assert';
 import { OrganisationsService } from '../src/organisations/index.js';
 import { CasesService } from '../src/cases/index.js';
 import { DisbursementsService } from '../src/disbursements/index.js';
-import { FundsService, type FundView } from '../src/funds/index.js';
+import { ContributionsService, FundsService, type FundView } from '../src/funds/index.js';
 import type { FundRules } from '../src/funds/fund-rules.dto.js';
 import { DecisionsService, FilingService, type GrantRequestView } from '../src/grants/index.js';
 import type { LineInput } from '../src/grants/grants.dto.js';
@@ -84,12 +84,9 @@ export async function given(house: House) {
       },
       once(),
     );
-    await funds.contribute(
-      treasurer.actor,
-      made.id,
-      { amount: total, receivedOn: '2024-12-01', source: '寄付' },
-      once(),
-    );
+    await app
+      .get(ContributionsService)
+      .add(treasurer.actor, made.id, { amount: total, receivedOn: '2024-12-01', source: '寄付' }, once());
     for (const [what, amount] of Object.entries(allocated)) {
       const need =
         what === 'activity'

@@ -7,7 +7,7 @@ import type { Once } from '../platform/db.js';
 import { parse } from '../platform/fields.js';
 import { OnceKey } from '../platform/http.js';
 import { PathId } from '../platform/input.js';
-import { redirect, send } from '../web/replies.js';
+import { send } from '../web/replies.js';
 import type { View } from '../web/view.js';
 import { contributionPage } from './contribution.page.js';
 import { Correction, Receipt } from './contributions.dto.js';
@@ -15,7 +15,7 @@ import { ContributionsQueries } from './contributions.queries.js';
 import { ContributionsService } from './contributions.service.js';
 import type { ShownForm } from './fund-forms.js';
 import { FundsQueries } from './funds.queries.js';
-import { partOf, shownAgain, type Fields } from './sent-forms.js';
+import { carryOut, type Fields, type Sent } from './sent-forms.js';
 
 @ApiExcludeController()
 @Controller('contributions')
@@ -41,7 +41,7 @@ export class ContributionsPages {
 
   @Post(':id/receive')
   @Can('funds.manage')
-  async receive(
+  receive(
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
     @CurrentActor() actor: Actor,
@@ -49,24 +49,15 @@ export class ContributionsPages {
     @OnceKey() once: Once,
     @Body() body: Fields,
   ) {
-    try {
-      const { fundId } = await this.contributions.receive(
-        actor,
-        id,
-        parse(Receipt, partOf(body, 'receipt')),
-        once,
-      );
-      redirect(reply, `/funds/${fundId}?done=funds.contributed`);
-    } catch (error) {
-      const view = await this.views.of(request);
-      const [form, status] = shownAgain(error, view, body, 'receipt.');
-      send(reply, await this.page(view, actor, id, form, 'receipt'), status);
-    }
+    return this.carryOut({ request, reply, actor, id, body }, 'receipt', async (fields) => {
+      const { fundId } = await this.contributions.receive(actor, id, parse(Receipt, fields), once);
+      return `/funds/${fundId}?done=funds.contributed`;
+    });
   }
 
   @Post(':id/correct')
   @Can('funds.manage')
-  async correct(
+  correct(
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
     @CurrentActor() actor: Actor,
@@ -74,15 +65,21 @@ export class ContributionsPages {
     @OnceKey() once: Once,
     @Body() body: Fields,
   ) {
-    try {
-      const input = parse(Correction, partOf(body, 'correction'));
-      const { fundId } = await this.contributions.correct(actor, id, input, once);
-      redirect(reply, `/funds/${fundId}?done=funds.corrected`);
-    } catch (error) {
-      const view = await this.views.of(request);
-      const [form, status] = shownAgain(error, view, body, 'correction.');
-      send(reply, await this.page(view, actor, id, form, 'correction'), status);
-    }
+    return this.carryOut({ request, reply, actor, id, body }, 'correction', async (fields) => {
+      const { fundId } = await this.contributions.correct(actor, id, parse(Correction, fields), once);
+      return `/funds/${fundId}?done=funds.corrected`;
+    });
+  }
+
+  private carryOut(
+    sent: Sent,
+    name: 'receipt' | 'correction',
+    work: (fields: Fields) => Promise<string>,
+  ): Promise<void> {
+    return carryOut(this.views, sent, name, {
+      work,
+      page: (view, form) => this.page(view, sent.actor, sent.id, form, name),
+    });
   }
 
   private async page(

@@ -28,6 +28,7 @@ export class FundsApi {
     private readonly funds: FundsService,
     private readonly queries: FundsQueries,
     private readonly contributions: ContributionsQueries,
+    private readonly money: ContributionsService,
   ) {}
 
   @Get()
@@ -91,7 +92,7 @@ export class FundsApi {
     @Input(NewContribution) input: NewContribution,
     @OnceKey() once: Once,
   ): Promise<ContributionView> {
-    return this.funds.contribute(actor, id, input, once);
+    return this.money.add(actor, id, input, once);
   }
 
   @Post(':id/allocations')

@@ -40,7 +40,7 @@ import { StatementPages } from './statement.pages.js';
     MovesService,
     MovesQueries,
   ],
-  exports: [FundsService, FundsQueries, MovesQueries, MovesService],
+  exports: [ContributionsService, FundsService, FundsQueries, MovesQueries, MovesService],
 })
 export class FundsModule {
   constructor(views: Views, moves: MovesQueries) {

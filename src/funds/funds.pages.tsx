@@ -9,7 +9,7 @@ import { parse } from '../platform/fields.js';
 import { OnceKey } from '../platform/http.js';
 import { PathId } from '../platform/input.js';
 import { PageQuery } from '../platform/pages.js';
-import { redirect, send } from '../web/replies.js';
+import { send } from '../web/replies.js';
 import type { View } from '../web/view.js';
 import { PromisedMoney, ReceivedMoney } from './contributions.dto.js';
 import { ContributionsQueries } from './contributions.queries.js';
@@ -23,18 +23,9 @@ import { FundsService } from './funds.service.js';
 import { CarryOver, LineMove, MovesQuery, NewMove, UNALLOCATED } from './moves.dto.js';
 import { MovesQueries } from './moves.queries.js';
 import { MovesService } from './moves.service.js';
-import { partOf, shownAgain, type Fields } from './sent-forms.js';
+import { carryOut, type Fields, type Sent } from './sent-forms.js';
 
 const LAST = 20;
-
-/** A form that was sent from a fund's page. */
-interface Sent {
-  request: FastifyRequest;
-  reply: FastifyReply;
-  actor: Actor;
-  id: string;
-  body: Fields;
-}
 
 @ApiExcludeController()
 @Controller('funds')
@@ -183,18 +174,12 @@ export class FundsPages {
   }
 
   /** Does what a form asks for and says so, or shows the fund again with the form open and what is wrong in it. */
-  private async carryOut(
-    { request, reply, actor, id, body }: Sent,
-    name: FormName,
-    work: (fields: Fields) => Promise<string>,
-  ): Promise<void> {
-    try {
-      redirect(reply, `/funds/${id}?done=funds.${await work(partOf(body, name))}`);
-    } catch (error) {
-      const view = await this.views.of(request);
-      const [form, status] = shownAgain(error, view, body, `${name}.`);
-      send(reply, await this.page(view, actor, id, { ...form, name }), status);
-    }
+  private carryOut(sent: Sent, name: FormName, work: (fields: Fields) => Promise<string>): Promise<void> {
+    const { id, actor } = sent;
+    return carryOut(this.views, sent, name, {
+      work: async (fields) => `/funds/${id}?done=funds.${await work(fields)}`,
+      page: (view, form) => this.page(view, actor, id, { ...form, name }),
+    });
   }
 
   private async page(

@@ -6,8 +6,6 @@ import { newId } from '../kernel/ids.js';
 import { LedgerService } from '../ledger/index.js';
 import { Db, pgFault, type Once, type Tx } from '../platform/db.js';
 import { Runtime } from '../platform/runtime.js';
-import type { ContributionView, NewContribution } from './contributions.dto.js';
-import { ContributionsService } from './contributions.service.js';
 import type { FundRules } from './fund-rules.dto.js';
 import { lockOpenFund, tell } from './fund-writing.js';
 import { Fund } from './fund.entity.js';
@@ -17,7 +15,7 @@ import type { LineNeed } from './line-fit.js';
 import { needsSecond } from './move-rule.js';
 import { MovesQueries } from './moves.queries.js';
 
-/** Makes funds, takes money in, divides it among budget lines, and extends and closes them. */
+/** Makes funds, divides their money among budget lines, and extends and closes them. */
 @Injectable()
 export class FundsService {
   constructor(
@@ -25,7 +23,6 @@ export class FundsService {
     private readonly ledger: LedgerService,
     private readonly queries: FundsQueries,
     private readonly moves: MovesQueries,
-    private readonly contributions: ContributionsService,
     private readonly runtime: Runtime,
   ) {}
 
@@ -59,11 +56,6 @@ export class FundsService {
       },
       once,
     );
-  }
-
-  /** Records money that came in or is promised. See `ContributionsService.add`. */
-  contribute(actor: Actor, fundId: string, input: NewContribution, once?: Once): Promise<ContributionView> {
-    return this.contributions.add(actor, fundId, input, once);
   }
 
   /**

@@ -1,3 +1,4 @@
+export { ContributionsService } from './contributions.service.js';
 export { FundsModule } from './funds.module.js';
 export { FundsQueries, type LineFacts } from './funds.queries.js';
 export { FundsService } from './funds.service.js';

@@ -7,7 +7,7 @@ import { Db, type Once } from '../platform/db.js';
 import { parse } from '../platform/fields.js';
 import { OnceKey } from '../platform/http.js';
 import { PathId } from '../platform/input.js';
-import { redirect, send } from '../web/replies.js';
+import { send } from '../web/replies.js';
 import type { View } from '../web/view.js';
 import type { ShownForm } from './fund-forms.js';
 import { FundsQueries } from './funds.queries.js';
@@ -15,18 +15,9 @@ import { MoveComment, MovesQuery } from './moves.dto.js';
 import { movesPage } from './moves.page.js';
 import { MovesQueries } from './moves.queries.js';
 import { MovesService } from './moves.service.js';
-import { partOf, shownAgain, type Fields } from './sent-forms.js';
+import { carryOut, type Fields, type Sent } from './sent-forms.js';
 
 const LAST_DECIDED = 20;
-
-/** A form that was sent for a move that waits. */
-interface Sent {
-  request: FastifyRequest;
-  reply: FastifyReply;
-  actor: Actor;
-  id: string;
-  body: Fields;
-}
 
 const byId = <T extends { id: string }>(rows: T[]) => new Map(rows.map((row) => [row.id, row]));
 
@@ -93,19 +84,14 @@ export class MovesPages {
     );
   }
 
-  private async carryOut(
-    { request, reply, actor, id, body }: Sent,
-    done: string,
-    work: (comment?: string) => Promise<unknown>,
-  ): Promise<void> {
-    try {
-      await work(parse(MoveComment, partOf(body, id)).comment);
-      redirect(reply, `/moves?done=funds.${done}`);
-    } catch (error) {
-      const view = await this.views.of(request);
-      const [form, status] = shownAgain(error, view, body, `${id}.`);
-      send(reply, await this.page(view, actor, form), status);
-    }
+  private carryOut(sent: Sent, done: string, work: (comment?: string) => Promise<unknown>): Promise<void> {
+    return carryOut(this.views, sent, sent.id, {
+      work: async (fields) => {
+        await work(parse(MoveComment, fields).comment);
+        return `/moves?done=funds.${done}`;
+      },
+      page: (view, form) => this.page(view, sent.actor, form),
+    });
   }
 
   private async page(view: View, actor: Actor, form: ShownForm): Promise<string> {

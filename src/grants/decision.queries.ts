@@ -19,11 +19,8 @@ import {
 import { capFacts, sinceOf, type CapFact, type HouseholdAward } from './caps.js';
 import type { DecisionView, PendingApproval, RepeatView } from './decision.views.js';
 import type { Urgency } from './grant-request.entity.js';
-import type { RequestStatus } from './grant-request.states.js';
+import { UNDECIDED, type RequestStatus } from './grant-request.states.js';
 import type { PolicyRules } from './policy-rules.js';
-
-/** A decision is still to be made. */
-const UNDECIDED: readonly RequestStatus[] = ['submitted', 'in_review'];
 
 /** What stands around one request for who decides on it: its policy, who said what, whom it names. */
 export interface Situation {

@@ -32,6 +32,9 @@ export const REQUEST_TRANSITIONS: Transitions<RequestStatus, RequestVerb> = {
 /** A request can be changed in these states only. */
 export const EDITABLE: readonly RequestStatus[] = ['draft', 'returned'];
 
+/** A decision on it is still to be made. */
+export const UNDECIDED: readonly RequestStatus[] = ['submitted', 'in_review'];
+
 export const AWARD_STATUSES = ['approved', 'scheduled', 'paid', 'settled', 'released'] as const;
 export type AwardStatus = (typeof AWARD_STATUSES)[number];
 /** `lapse`: a past payment that was imported and came back is promised to nobody. */

@@ -17,7 +17,7 @@ import { decidePage } from './decide.page.js';
 import { checkDecision } from './decision-check.js';
 import { DecisionQueries } from './decision.queries.js';
 import type { DecisionView } from './decision.views.js';
-import type { RequestStatus } from './grant-request.states.js';
+import { UNDECIDED } from './grant-request.states.js';
 import { GrantsQueries } from './grants.queries.js';
 import type { GrantRequestView } from './grants.views.js';
 import { requestPage, type Reading } from './request.page.js';
@@ -36,8 +36,6 @@ export interface Tried {
   error?: DomainError;
   preview?: boolean;
 }
-
-const UNDECIDED: readonly RequestStatus[] = ['submitted', 'in_review'];
 
 /** As what somebody reads requests: their organisation's own, to decide, or to pay. */
 export function readingOf(actor: Actor): Reading {
