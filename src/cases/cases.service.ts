@@ -1,12 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import type { Actor } from '../kernel/actor.js';
-import { dayOf } from '../kernel/calendar.js';
 import { absent, forbidden, invalid } from '../kernel/errors.js';
 import { newCode, newId } from '../kernel/ids.js';
 import { Db, type Once, type Tx } from '../platform/db.js';
 import { Vault, type SealingKey } from '../platform/encryption.js';
 import { given } from '../platform/fields.js';
-import { Runtime } from '../platform/runtime.js';
 import { Case } from './case.entity.js';
 import { CaseEntry } from './case-entry.entity.js';
 import type { CaseChange, CaseView, NewCase, NewEntry, RecordedEntry } from './cases.dto.js';
@@ -19,7 +17,6 @@ export class CasesService {
     private readonly db: Db,
     private readonly vault: Vault,
     private readonly queries: CasesQueries,
-    private readonly runtime: Runtime,
   ) {}
 
   /** Opens a case of the actor's own organisation; errors as `open`. */
@@ -93,7 +90,7 @@ export class CasesService {
       async (tx) => {
         const { organisationId, code } = await lock(tx, caseId);
         const { kind, happenedOn, body } = input;
-        if (happenedOn > dayOf(tx.at, this.runtime.settings.TIMEZONE)) {
+        if (happenedOn > tx.today) {
           throw invalid({ path: 'happenedOn', code: 'dayFuture' });
         }
         const entry = { id: newId(), kind, happenedOn };

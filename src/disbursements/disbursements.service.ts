@@ -2,13 +2,11 @@ import { Injectable } from '@nestjs/common';
 import { FundsQueries, unfitOf } from '../funds/index.js';
 import { AwardsService, type Award, type GrantRequest } from '../grants/index.js';
 import type { Actor } from '../kernel/actor.js';
-import { dayOf } from '../kernel/calendar.js';
 import { conflict, invalid, type FieldFault } from '../kernel/errors.js';
 import { newId } from '../kernel/ids.js';
 import { LedgerService, type Entry } from '../ledger/index.js';
 import { Db, type Once, type Tx } from '../platform/db.js';
 import { Vault } from '../platform/encryption.js';
-import { Runtime } from '../platform/runtime.js';
 import { Disbursement } from './disbursement.entity.js';
 import type { DisbursementView, NewDisbursement } from './disbursements.dto.js';
 
@@ -21,7 +19,6 @@ export class DisbursementsService {
     private readonly ledger: LedgerService,
     private readonly funds: FundsQueries,
     private readonly awards: AwardsService,
-    private readonly runtime: Runtime,
   ) {}
 
   /**
@@ -77,8 +74,7 @@ export class DisbursementsService {
     if (onItsDay === 'fundClosed') throw conflict('fund.closed');
     const faults: FieldFault[] = [];
     if (amount > promised) faults.push({ path: 'amount', code: 'moreThanAwarded', facts: { max: promised } });
-    if (paidOn > dayOf(tx.at, this.runtime.settings.TIMEZONE))
-      faults.push({ path: 'paidOn', code: 'dayFuture' });
+    if (paidOn > tx.today) faults.push({ path: 'paidOn', code: 'dayFuture' });
     else if (onItsDay) faults.push({ path: 'paidOn', code: onItsDay, facts: { from, to } });
     if (unfitOf(line!, { purpose, category, on: from, method }) === 'methodUnfit')
       faults.push({ path: 'method', code: 'methodUnfit' });

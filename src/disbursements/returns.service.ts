@@ -1,13 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import { AwardsService, type Award, type GrantRequest } from '../grants/index.js';
 import type { Actor } from '../kernel/actor.js';
-import { dayOf, type Day } from '../kernel/calendar.js';
+import type { Day } from '../kernel/calendar.js';
 import { absent, conflict, invalid, type FieldFault } from '../kernel/errors.js';
 import { newId } from '../kernel/ids.js';
 import { LedgerService, type AccountRef, type Entry } from '../ledger/index.js';
 import { Db, type Once, type Tx } from '../platform/db.js';
 import { Vault } from '../platform/encryption.js';
-import { Runtime } from '../platform/runtime.js';
 import { Disbursement } from './disbursement.entity.js';
 import type { ReturnKind } from './disbursement.states.js';
 import { reasonPlace, Return } from './return.entity.js';
@@ -38,7 +37,6 @@ export class ReturnsService {
     private readonly vault: Vault,
     private readonly ledger: LedgerService,
     private readonly awards: AwardsService,
-    private readonly runtime: Runtime,
   ) {}
 
   /**
@@ -56,7 +54,7 @@ export class ReturnsService {
         const { award, disbursement } = payment;
         if ((await this.returnedOf(tx, disbursement)) > 0)
           throw conflict('transition.refused', { verb: 'bounce', state: 'refunded' });
-        const happenedOn = this.today(tx);
+        const happenedOn = tx.today;
         const to = { kind: 'committed', budgetLineId: award.budgetLineId } as const;
         await tx.query('UPDATE disbursements SET status = $2 WHERE id = $1', [
           disbursement.id,
@@ -86,7 +84,7 @@ export class ReturnsService {
       async (tx) => {
         const payment = await this.lock(tx, disbursementId, 'refund');
         const { request, award, disbursement } = payment;
-        const faults = dayFaults(happenedOn, disbursement.paidOn, this.today(tx));
+        const faults = dayFaults(happenedOn, disbursement.paidOn, tx.today);
         if (faults.length > 0) throw invalid(...faults);
         const left = disbursement.amount - (await this.returnedOf(tx, disbursement));
         if (amount > left) throw conflict('undo.exceeded', { left, asked: amount });
@@ -178,10 +176,6 @@ export class ReturnsService {
       subjectId: award.id,
       undoesId,
     };
-  }
-
-  private today(tx: Tx): Day {
-    return dayOf(tx.at, this.runtime.settings.TIMEZONE);
   }
 }
 

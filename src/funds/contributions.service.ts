@@ -1,11 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import type { Actor } from '../kernel/actor.js';
-import { dayOf, type Day } from '../kernel/calendar.js';
 import { absent, conflict, invalid } from '../kernel/errors.js';
 import { newId } from '../kernel/ids.js';
 import { LedgerQueries, LedgerService, type Entry, type TransferKind } from '../ledger/index.js';
 import { Db, type Once, type Tx } from '../platform/db.js';
-import { Runtime } from '../platform/runtime.js';
 import { Contribution } from './contribution.entity.js';
 import type { ContributionView, Correction, NewContribution, Receipt } from './contributions.dto.js';
 import { ContributionsQueries } from './contributions.queries.js';
@@ -21,7 +19,6 @@ export class ContributionsService {
     private readonly ledger: LedgerService,
     private readonly books: LedgerQueries,
     private readonly queries: ContributionsQueries,
-    private readonly runtime: Runtime,
   ) {}
 
   /**
@@ -117,7 +114,7 @@ export class ContributionsService {
 
   private async store(tx: Tx, row: NewRow): Promise<ContributionView> {
     const { fundId, amount, receivedOn: happenedOn } = row;
-    if (happenedOn && happenedOn > this.today(tx)) throw invalid({ path: 'receivedOn', code: 'dayFuture' });
+    if (happenedOn && happenedOn > tx.today) throw invalid({ path: 'receivedOn', code: 'dayFuture' });
     const id = newId();
     let transferId: string | null = null;
     if (happenedOn) {
@@ -134,10 +131,6 @@ export class ContributionsService {
     return this.queries.view(tx, id);
   }
 
-  private today(tx: Tx): Day {
-    return dayOf(tx.at, this.runtime.settings.TIMEZONE);
-  }
-
   /** What takes back all that was posted for a contribution, the last first. */
   private async reversals(tx: Tx, { id, fundId, amount }: Contribution): Promise<Entry[]> {
     const posted = await tx.query<{ id: string; kind: TransferKind }>(
@@ -148,7 +141,7 @@ export class ContributionsService {
     const unallocated = { kind: 'unallocated', fundId } as const;
     // What came in before funds had an account for it went to unallocated at once.
     const arrived = posted.length > 1 ? contributed : unallocated;
-    const happenedOn = this.today(tx);
+    const happenedOn = tx.today;
     return posted.map(({ id: undoesId, kind }): Entry => ({
       kind: 'reverse',
       undoesId,

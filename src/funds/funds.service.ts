@@ -1,11 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import type { Actor } from '../kernel/actor.js';
-import { dayOf } from '../kernel/calendar.js';
 import { conflict, DomainError, invalid, type FieldFault } from '../kernel/errors.js';
 import { newId } from '../kernel/ids.js';
 import { LedgerService } from '../ledger/index.js';
 import { Db, pgFault, type Once, type Tx } from '../platform/db.js';
-import { Runtime } from '../platform/runtime.js';
 import type { FundRules } from './fund-rules.dto.js';
 import { lockOpenFund, tell } from './fund-writing.js';
 import { Fund } from './fund.entity.js';
@@ -23,7 +21,6 @@ export class FundsService {
     private readonly ledger: LedgerService,
     private readonly queries: FundsQueries,
     private readonly moves: MovesQueries,
-    private readonly runtime: Runtime,
   ) {}
 
   /**
@@ -139,7 +136,7 @@ export class FundsService {
     const line = { kind: 'available', budgetLineId } as const;
     const common = {
       amount: Math.abs(amount),
-      happenedOn: dayOf(tx.at, this.runtime.settings.TIMEZONE),
+      happenedOn: tx.today,
       subjectId: budgetLineId,
     };
     await this.ledger.post(tx, [

@@ -1,11 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import type { Actor } from '../kernel/actor.js';
-import { dayOf } from '../kernel/calendar.js';
 import { absent, conflict, invalid, type FieldFault } from '../kernel/errors.js';
 import { newId } from '../kernel/ids.js';
 import { LedgerQueries, LedgerService, type AccountRef, type TransferKind } from '../ledger/index.js';
 import { Db, type Once, type Tx } from '../platform/db.js';
-import { Runtime } from '../platform/runtime.js';
 import { BudgetMove, type MoveVerb } from './budget-move.entity.js';
 import { lockOpenFund, tell } from './fund-writing.js';
 import { Fund } from './fund.entity.js';
@@ -24,7 +22,6 @@ export class MovesService {
     private readonly ledger: LedgerService,
     private readonly books: LedgerQueries,
     private readonly queries: MovesQueries,
-    private readonly runtime: Runtime,
   ) {}
 
   /**
@@ -138,7 +135,7 @@ export class MovesService {
         from: accountOf(fundId, fromLineId),
         to: accountOf(toFundId, toLineId),
         amount,
-        happenedOn: dayOf(tx.at, this.runtime.settings.TIMEZONE),
+        happenedOn: tx.today,
         subjectId: id,
       },
     ]);

@@ -1,10 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { FundsQueries, type LineFacts } from '../funds/index.js';
 import type { Actor } from '../kernel/actor.js';
-import { addDays, dayOf, type Day } from '../kernel/calendar.js';
+import { addDays } from '../kernel/calendar.js';
 import { sumYen } from '../kernel/money.js';
 import { Db, type Tx } from '../platform/db.js';
-import { Runtime } from '../platform/runtime.js';
 import {
   approvesAs,
   missingApprovals,
@@ -60,7 +59,6 @@ export class DecisionQueries {
   constructor(
     private readonly db: Db,
     private readonly funds: FundsQueries,
-    private readonly runtime: Runtime,
   ) {}
 
   /** What stands around a request that was submitted, or null for any other and for a past payment. */
@@ -84,7 +82,7 @@ export class DecisionQueries {
     set: readonly DecidedLine[],
     budgetLines: readonly LineFacts[],
   ): Promise<Weighed> {
-    const today = this.today(tx);
+    const today = tx.today;
     const from = addDays(today, -rules.windowDays);
     const since = sinceOf({ rules, today, budgetLines });
     const all = householdId ? await tx.query<HouseholdAward>(householdAwards, [id, since]) : [];
@@ -170,10 +168,6 @@ export class DecisionQueries {
       [requestId, since],
     );
     return rows.map(({ submittedAt, ...row }) => ({ ...row, submittedAt: submittedAt.toISOString() }));
-  }
-
-  private today(tx: Tx): Day {
-    return dayOf(tx.at, this.runtime.settings.TIMEZONE);
   }
 }
 

@@ -1,13 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import { FundsQueries } from '../funds/index.js';
 import type { Actor } from '../kernel/actor.js';
-import { addDays, dayOf, type Day } from '../kernel/calendar.js';
+import { addDays } from '../kernel/calendar.js';
 import { absent, conflict, forbidden, invalid } from '../kernel/errors.js';
 import { newId } from '../kernel/ids.js';
 import { sumYen } from '../kernel/money.js';
 import { LedgerService, type Entry } from '../ledger/index.js';
 import { Db, type Once, type Tx } from '../platform/db.js';
-import { Runtime } from '../platform/runtime.js';
 import {
   approvesAs,
   inOrder,
@@ -38,7 +37,6 @@ export class DecisionsService {
     private readonly commitments: CommitmentsService,
     private readonly ledger: LedgerService,
     private readonly writing: RequestWriting,
-    private readonly runtime: Runtime,
   ) {}
 
   /** The first check: `submitted → in_review`. */
@@ -112,7 +110,7 @@ export class DecisionsService {
         let entries: Entry[] = [];
         if (missing.length === 0) {
           request.perform('approve');
-          entries = await this.commitments.award(tx, request, set, this.today(tx));
+          entries = await this.commitments.award(tx, request, set, tx.today);
           if (weighed.required.urgent) await this.askToConfirm(tx, around, approvalId);
         }
         const askBoard = missing.length > 0 && missing.every(({ role }) => role === 'board');
@@ -168,7 +166,7 @@ export class DecisionsService {
   release(actor: Actor, id: string, reason: string, once: Once): Promise<GrantRequestView> {
     return this.step(actor, id, 'release', once, reason, async (tx, request) => {
       await this.writing.voidApprovals(tx, id);
-      return this.commitments.release(tx, request, this.today(tx));
+      return this.commitments.release(tx, request, tx.today);
     });
   }
 
@@ -181,7 +179,7 @@ export class DecisionsService {
     await this.decisions.lockHouseholds(tx, around.id);
     const lines = await tx.orm.findBy(RequestLine, { requestId: around.id });
     const budgetLines = await this.funds.lineFacts(tx, named(approval));
-    const set = inOrder(checkDecision(lines, approval.lines, budgetLines, { ...around, on: this.today(tx) }));
+    const set = inOrder(checkDecision(lines, approval.lines, budgetLines, { ...around, on: tx.today }));
     const weighed = await this.decisions.weigh(tx, around, set, budgetLines);
     const judged = approvesAs(tx.actor, weighed.required, weighed.agreed);
     if ('refusal' in judged) throw conflict(judged.refusal);
@@ -211,7 +209,7 @@ export class DecisionsService {
   private async askToConfirm(tx: Tx, { id, rules }: Situation, approvalId: string): Promise<void> {
     await tx.query(
       `INSERT INTO urgent_approvals (approval_id, request_id, approved_by, confirm_by) VALUES ($1, $2, $3, $4)`,
-      [approvalId, id, tx.actor.userId, addDays(this.today(tx), rules.urgent.confirmWithinDays)],
+      [approvalId, id, tx.actor.userId, addDays(tx.today, rules.urgent.confirmWithinDays)],
     );
   }
 
@@ -239,10 +237,6 @@ export class DecisionsService {
       },
       once,
     );
-  }
-
-  private today(tx: Tx): Day {
-    return dayOf(tx.at, this.runtime.settings.TIMEZONE);
   }
 }
 

@@ -1,14 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import { CasesQueries } from '../cases/index.js';
 import type { Actor } from '../kernel/actor.js';
-import { dayOf } from '../kernel/calendar.js';
 import { absent, conflict, invalid, type FieldFault } from '../kernel/errors.js';
 import { newId } from '../kernel/ids.js';
 import { VendorsService } from '../organisations/index.js';
 import { Db, pgFault, type Once, type Tx } from '../platform/db.js';
 import { Vault } from '../platform/encryption.js';
 import { given } from '../platform/fields.js';
-import { Runtime } from '../platform/runtime.js';
 import { GrantRequest, itemPlace, RequestLine, type Kind, type Urgency } from './grant-request.entity.js';
 import { checkLines, type GrantRequestChange, type LineInput, type NewGrantRequest } from './grants.dto.js';
 import { GrantsQueries } from './grants.queries.js';
@@ -36,7 +34,6 @@ export class FilingService {
     private readonly writing: RequestWriting,
     private readonly vendors: VendorsService,
     private readonly policies: PoliciesQueries,
-    private readonly runtime: Runtime,
   ) {}
 
   /** Makes a whole draft. @throws DomainError `input.invalid` (an unknown case, lines that do not fit together). */
@@ -170,13 +167,13 @@ export class FilingService {
   /** `R2412-00038`: year and month of filing, then one running number, which may have gaps. */
   private async nextNumber(tx: Tx): Promise<string> {
     const [row] = await tx.query<{ next: number }>(`SELECT nextval('grant_request_numbers') AS next`);
-    const day = dayOf(tx.at, this.runtime.settings.TIMEZONE);
+    const day = tx.today;
     return `R${day.slice(2, 4)}${day.slice(5, 7)}-${String(row!.next).padStart(5, '0')}`;
   }
 
   /** Lines keep their place, so that a line which once had an award keeps its id. */
   private async replaceLines(tx: Tx, request: GrantRequest, lines: readonly LineInput[]): Promise<void> {
-    checkLines(request.kind, lines, dayOf(tx.at, this.runtime.settings.TIMEZONE));
+    checkLines(request.kind, lines, tx.today);
     await this.checkVendors(tx, request, lines);
     const key = await this.writing.keyOf(tx, request);
     const present = await tx.orm.findBy(RequestLine, { requestId: request.id });

@@ -1,11 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { ApiProperty } from '@nestjs/swagger';
 import type { Actor } from '../kernel/actor.js';
-import { dayOf } from '../kernel/calendar.js';
 import { CATEGORIES, type Category } from '../kernel/codes.js';
 import { absent, conflict, DomainError } from '../kernel/errors.js';
 import { Db } from '../platform/db.js';
-import { Runtime } from '../platform/runtime.js';
 
 export const HINT_DAYS = [7, 30, 90] as const;
 
@@ -27,10 +25,7 @@ type Answer = Partial<HintView> & { submitted: boolean; limited: boolean };
 /** What a member may learn of help that others gave (privacy, point 5). */
 @Injectable()
 export class HintQueries {
-  constructor(
-    private readonly db: Db,
-    private readonly runtime: Runtime,
-  ) {}
+  constructor(private readonly db: Db) {}
 
   /**
    * The hint on a request of the actor's own organisation, or null when there is nothing to say. Each answer counts
@@ -56,7 +51,7 @@ export class HintQueries {
 
   private answer(actor: Actor, id: string): Promise<Answer> {
     return this.db.write(actor, async (tx) => {
-      const today = dayOf(tx.at, this.runtime.settings.TIMEZONE);
+      const today = tx.today;
       const [answer] = await tx.query<Answer>('SELECT * FROM hint_of_request($1, $2, $3)', [
         id,
         today,

@@ -1,11 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { itemPlace } from '../grants/index.js';
-import { dayOf } from '../kernel/calendar.js';
 import type { Category } from '../kernel/codes.js';
 import { sumYen } from '../kernel/money.js';
 import type { Tx } from '../platform/db.js';
 import { Vault } from '../platform/encryption.js';
-import { Runtime } from '../platform/runtime.js';
 import { judgeHistory, type HistoryFacts, type RecordedPayment } from './history-checks.js';
 import { HISTORY, type PastPayment } from './history-rows.js';
 import { HistoryWriting } from './history-writing.js';
@@ -21,7 +19,6 @@ export class HistoryImport implements ImportKind<PastPayment> {
   constructor(
     private readonly writing: HistoryWriting,
     private readonly vault: Vault,
-    private readonly runtime: Runtime,
   ) {}
 
   async apply(
@@ -65,7 +62,7 @@ export class HistoryImport implements ImportKind<PastPayment> {
       [[...new Set(rows.map(({ value }) => value.organisationCode))]],
     );
     return {
-      today: dayOf(tx.at, this.runtime.settings.TIMEZONE),
+      today: tx.today,
       fund: fund!,
       lines: new Map(lines.map(({ category, ...line }) => [category, line])),
       organisations: new Map(organisations.map(({ code, id }) => [code, id])),

@@ -1,13 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import { IsNull } from 'typeorm';
 import type { Actor } from '../kernel/actor.js';
-import { dayOf, type Day } from '../kernel/calendar.js';
+import type { Day } from '../kernel/calendar.js';
 import { absent, forbidden, invalid, type FieldFault } from '../kernel/errors.js';
 import { newCode, newId } from '../kernel/ids.js';
 import { Db, type Once, type Tx } from '../platform/db.js';
 import { Vault, type SealingKey } from '../platform/encryption.js';
 import { given } from '../platform/fields.js';
-import { Runtime } from '../platform/runtime.js';
 import { Consent, placeOfShareWith } from './consent.entity.js';
 import { consentFaults, reachesMembers, type ConsentPurpose } from './consent-rule.js';
 import { Household } from './household.entity.js';
@@ -24,7 +23,6 @@ export class PeopleService {
     private readonly vault: Vault,
     private readonly queries: PeopleQueries,
     private readonly index: PersonIndex,
-    private readonly runtime: Runtime,
   ) {}
 
   /** Registers a person of the actor's own organisation; errors as `register`. */
@@ -43,7 +41,7 @@ export class PeopleService {
   async register(tx: Tx, input: NewPerson): Promise<Person> {
     const { userId, organisationId } = tx.actor;
     if (!userId || !organisationId) throw forbidden();
-    const today = this.todayOf(tx);
+    const today = tx.today;
     check(input, [], today);
     const person = tx.orm.create(Person, {
       id: newId(),
@@ -78,7 +76,7 @@ export class PeopleService {
       if (!person) throw absent();
       const standing = { personId: id, withdrawnAt: IsNull() };
       const before = await tx.orm.find(Consent, { select: { purpose: true }, where: standing });
-      const today = this.todayOf(tx);
+      const today = tx.today;
       check(
         change,
         before.map(({ purpose }) => purpose),
@@ -120,10 +118,6 @@ export class PeopleService {
       once,
     );
     return this.queries.read(actor, id);
-  }
-
-  private todayOf(tx: Tx): Day {
-    return dayOf(tx.at, this.runtime.settings.TIMEZONE);
   }
 }
 

@@ -2,10 +2,12 @@ import { createHash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager, type QueryRunner } from 'typeorm';
 import { onDuty, type Actor } from '../kernel/actor.js';
+import { dayOf, type Day } from '../kernel/calendar.js';
 import { DomainError } from '../kernel/errors.js';
 import { newId } from '../kernel/ids.js';
 import { Clock } from './clock.js';
 import { Keyring } from './encryption.js';
+import { Runtime } from './runtime.js';
 
 /**
  * "Do this once": a key that the caller chose, within the caller's own keys for one route. The same key with the
@@ -41,6 +43,8 @@ export class Tx {
     readonly actor: Actor,
     /** The moment at which everything in this transaction is recorded. */
     readonly at: Date,
+    /** The day of that moment where the network lives. */
+    readonly today: Day,
   ) {}
 
   /** Runs SQL and gives its rows, those of `RETURNING` too; `$1` parameters only, never text put together. */
@@ -141,6 +145,7 @@ export class Db {
     private readonly source: DataSource,
     private readonly clock: Clock,
     private readonly keyring: Keyring,
+    private readonly runtime: Runtime,
   ) {}
 
   /** Reads as this actor, in one read-only snapshot; again when the connection was lost. */
@@ -183,7 +188,8 @@ export class Db {
       // One snapshot for all queries of a read; writes see what others committed once they hold the lock.
       await runner.startTransaction(mode === 'READ ONLY' ? 'REPEATABLE READ' : undefined);
       await announce(runner, actor, mode);
-      const tx = new Tx(runner.manager, actor, this.clock.now());
+      const at = this.clock.now();
+      const tx = new Tx(runner.manager, actor, at, dayOf(at, this.runtime.settings.TIMEZONE));
       const result = await work(tx);
       await tx.flush();
       await runner.commitTransaction();

@@ -46,10 +46,11 @@ export async function openBooks(transfers: number): Promise<Books> {
   await owner.connect();
   const made = await fillBooks(owner, transfers).finally(() => owner.end());
   const source = await new DataSource(databaseOptions(appUrl)).initialize();
+  const runtime = new Runtime(readSettings({}), appUrl);
   return {
     transfers: made,
-    db: new Db(source, new SystemClock(), Keyring.inMemory()),
-    queries: new LedgerQueries(new Runtime(readSettings({}), appUrl)),
+    db: new Db(source, new SystemClock(), Keyring.inMemory(), runtime),
+    queries: new LedgerQueries(runtime),
     close: () => source.destroy(),
   };
 }
