@@ -1,6 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import { FundsQueries, unfitOf } from '../funds/index.js';
-import { AwardsService, type Award, type GrantRequest } from '../grants/index.js';
+import {
+  AwardsService,
+  CommitmentsService,
+  releaseOf,
+  type Award,
+  type GrantRequest,
+} from '../grants/index.js';
 import type { Actor } from '../kernel/actor.js';
 import { conflict, invalid, type FieldFault } from '../kernel/errors.js';
 import { newId } from '../kernel/ids.js';
@@ -19,6 +25,7 @@ export class DisbursementsService {
     private readonly ledger: LedgerService,
     private readonly funds: FundsQueries,
     private readonly awards: AwardsService,
+    private readonly commitments: CommitmentsService,
   ) {}
 
   /**
@@ -59,10 +66,10 @@ export class DisbursementsService {
     );
   }
 
-  /** How many yen of an award that waits for payment are still committed: less than all when it was paid for less. */
-  private async promisedOf(tx: Tx, { status, amount, commitTransferId }: Award): Promise<number> {
-    if (status !== 'approved') return amount;
-    return amount - (await this.ledger.undoneOf(tx, [commitTransferId])).get(commitTransferId)!;
+  /** Whole yen. An award that does not wait for payment is refused by its state, and not by what is left of it. */
+  private async promisedOf(tx: Tx, award: Award): Promise<number> {
+    if (award.status !== 'approved') return award.amount;
+    return (await this.commitments.promisedOf(tx, [award])).get(award.id)!;
   }
 
   /** A payment's day must lie in its fund's period: its day, not today's (domain, "Fund"). */
@@ -112,23 +119,14 @@ function entriesFor(
   promised: number,
 ): Entry[] {
   const { budgetLineId } = award;
-  const committed = { kind: 'committed', budgetLineId } as const;
   const pay: Entry = {
     kind: 'pay',
-    from: committed,
+    from: { kind: 'committed', budgetLineId },
     to: { kind: 'spent', budgetLineId },
     amount,
     happenedOn: paidOn,
     subjectId: id,
   };
-  const rest: Entry = {
-    kind: 'release',
-    from: committed,
-    to: { kind: 'available', budgetLineId },
-    amount: promised - amount,
-    happenedOn: paidOn,
-    subjectId: award.id,
-    undoesId: award.commitTransferId,
-  };
+  const rest = releaseOf(award, promised - amount, paidOn);
   return rest.amount > 0 ? [pay, rest] : [pay];
 }

@@ -1,5 +1,11 @@
 import { Injectable } from '@nestjs/common';
-import { AwardsService, type Award, type GrantRequest } from '../grants/index.js';
+import {
+  AwardsService,
+  CommitmentsService,
+  releaseOf,
+  type Award,
+  type GrantRequest,
+} from '../grants/index.js';
 import type { Actor } from '../kernel/actor.js';
 import type { Day } from '../kernel/calendar.js';
 import { absent, conflict, invalid, type FieldFault } from '../kernel/errors.js';
@@ -37,6 +43,7 @@ export class ReturnsService {
     private readonly vault: Vault,
     private readonly ledger: LedgerService,
     private readonly awards: AwardsService,
+    private readonly commitments: CommitmentsService,
   ) {}
 
   /**
@@ -62,7 +69,8 @@ export class ReturnsService {
         ]);
         // First the request's side: its states and duties refuse before any money moves.
         const lapsed = await this.awards.markBounced(tx, payment, disbursement.amount);
-        const rest = lapsed ? [await this.restOf(tx, award, happenedOn)] : [];
+        const promised = lapsed ? await this.commitments.promisedOf(tx, [award]) : null;
+        const rest = promised ? [releaseOf(award, promised.get(award.id)!, happenedOn)] : [];
         const { amount } = disbursement;
         return this.record(tx, payment, { kind: 'bounce', amount, happenedOn, reason, to }, rest);
       },
@@ -160,21 +168,6 @@ export class ReturnsService {
       requestId: request.id,
       returnedAmount: await this.returnedOf(tx, disbursement),
       status: disbursement.status,
-    };
-  }
-
-  /** What frees all that an award is promised for which nobody will be paid. */
-  private async restOf(tx: Tx, award: Award, happenedOn: Day): Promise<Entry> {
-    const { budgetLineId, commitTransferId: undoesId } = award;
-    const undone = (await this.ledger.undoneOf(tx, [undoesId])).get(undoesId)!;
-    return {
-      kind: 'release',
-      from: { kind: 'committed', budgetLineId },
-      to: { kind: 'available', budgetLineId },
-      amount: award.amount - undone,
-      happenedOn,
-      subjectId: award.id,
-      undoesId,
     };
   }
 }

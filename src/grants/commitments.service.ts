@@ -55,26 +55,9 @@ export class CommitmentsService {
     const awards = await tx.orm.findBy(Award, { requestId: request.id });
     const unpaid = awards.filter(({ status }) => status === 'approved');
     if (unpaid.length === 0) throw conflict('transition.refused', { verb: 'release', state: request.status });
-    const undone = await this.ledger.undoneOf(
-      tx,
-      unpaid.map(({ commitTransferId }) => commitTransferId),
-    );
-    const open = unpaid.map((award) => ({
-      award,
-      amount: award.amount - undone.get(award.commitTransferId)!,
-    }));
-    await this.ledger.post(
-      tx,
-      open.map(({ award: { id, budgetLineId, commitTransferId }, amount }) => ({
-        kind: 'release',
-        from: { kind: 'committed', budgetLineId },
-        to: { kind: 'available', budgetLineId },
-        amount,
-        happenedOn: on,
-        subjectId: id,
-        undoesId: commitTransferId,
-      })),
-    );
+    const promised = await this.promisedOf(tx, unpaid);
+    const entries = unpaid.map((award) => releaseOf(award, promised.get(award.id)!, on));
+    await this.ledger.post(tx, entries);
     for (const award of unpaid) award.perform('release');
     await tx.query(`UPDATE awards SET status = 'released' WHERE id = ANY($1)`, [unpaid.map(({ id }) => id)]);
     await addApproved(
@@ -82,9 +65,35 @@ export class CommitmentsService {
       unpaid.map(({ requestLineId, amount }) => ({ lineId: requestLineId, amount: -amount })),
     );
     request.show(awards.map(({ status }) => status));
-    return sumYen(open.map(({ amount }) => amount));
+    return sumYen(entries.map(({ amount }) => amount));
+  }
+
+  /** By award: how many yen of its promise were not released. A rest was, when it was paid for less. */
+  async promisedOf(tx: Tx, awards: readonly Award[]): Promise<Map<string, number>> {
+    const undone = await this.ledger.undoneOf(
+      tx,
+      awards.map(({ commitTransferId }) => commitTransferId),
+    );
+    return new Map(
+      awards.map(({ id, amount, commitTransferId }) => [id, amount - undone.get(commitTransferId)!]),
+    );
   }
 }
+
+/** What frees so many yen of an award's promise. */
+export const releaseOf = (
+  { id, budgetLineId, commitTransferId }: Award,
+  amount: number,
+  happenedOn: Day,
+): Entry => ({
+  kind: 'release',
+  from: { kind: 'committed', budgetLineId },
+  to: { kind: 'available', budgetLineId },
+  amount,
+  happenedOn,
+  subjectId: id,
+  undoesId: commitTransferId,
+});
 
 /** The table refuses a line that would have more approved than it asked for. */
 async function addApproved(tx: Tx, lines: readonly { lineId: string; amount: number }[]): Promise<void> {

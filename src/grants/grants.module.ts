@@ -67,6 +67,7 @@ import { RequestWriting } from './request-writing.js';
     FilingService,
     DecisionsService,
     AwardsService,
+    CommitmentsService,
     AttachmentsService,
   ],
 })

@@ -1,4 +1,5 @@
 export { AwardsService } from './awards.service.js';
+export { CommitmentsService, releaseOf } from './commitments.service.js';
 export { DecisionsService } from './decisions.service.js';
 export { FilingService } from './filing.service.js';
 export { Award, GrantRequest, itemPlace } from './grant-request.entity.js';
