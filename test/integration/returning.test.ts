@@ -124,7 +124,8 @@ describe('a payment that never arrived', () => {
   test('has a reason that only a key opens', async () => {
     const payment = await paid();
     await bounce(payment);
-    const [{ id, reason }] = (await returnsOf(payment)) as unknown as [{ id: string; reason: Buffer }];
+    const [kept] = await returnsOf(payment);
+    const { id, reason } = kept!;
     expect(reason.toString('utf8')).not.toContain('口座');
     const opened = await house.app.get(Db).read(world.treasurer.actor, async (tx) => {
       const [row] = await tx.query<{ owner: string }>(
@@ -319,7 +320,7 @@ describe('a fund that is closed', () => {
     expect(closed).toMatchObject({ status: 200 });
     const refused = await leavesNoTrace(house, () => bounce(payment));
     expect(outcome(refused)).toEqual([409, 'fund.closed', undefined, undefined]);
-    expect((refused.body as unknown as { detail: string }).detail).toContain('返金');
+    expect(refused.body).toMatchObject({ detail: expect.stringContaining('返金') });
     expect(outcome(await refund(payment, 12_000))).toEqual(OK);
     expect(await shelter(small)).toEqual({ available: 0, committed: 0, spent: 18_000, unallocated: 12_000 });
   });
