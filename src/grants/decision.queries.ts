@@ -82,7 +82,7 @@ export class DecisionQueries {
     set: readonly DecidedLine[],
     budgetLines: readonly LineFacts[],
   ): Promise<Weighed> {
-    const today = tx.today;
+    const { today } = tx;
     const from = addDays(today, -rules.windowDays);
     const since = sinceOf({ rules, today, budgetLines });
     const all = householdId ? await tx.query<HouseholdAward>(householdAwards, [id, since]) : [];

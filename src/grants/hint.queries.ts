@@ -43,18 +43,11 @@ export class HintQueries {
     return category && within ? { category, within } : null;
   }
 
-  /** The same for a page, which says nothing where there is nothing to say. */
-  async hintOrNothing(actor: Actor, id: string): Promise<HintView | null> {
-    const { category, within } = await this.answer(actor, id);
-    return category && within ? { category, within } : null;
-  }
-
   private answer(actor: Actor, id: string): Promise<Answer> {
     return this.db.write(actor, async (tx) => {
-      const today = tx.today;
       const [answer] = await tx.query<Answer>('SELECT * FROM hint_of_request($1, $2, $3)', [
         id,
-        today,
+        tx.today,
         MOST_A_DAY,
       ]);
       if (!answer) throw absent();

@@ -41,7 +41,7 @@ export class PeopleService {
   async register(tx: Tx, input: NewPerson): Promise<Person> {
     const { userId, organisationId } = tx.actor;
     if (!userId || !organisationId) throw forbidden();
-    const today = tx.today;
+    const { today } = tx;
     check(input, [], today);
     const person = tx.orm.create(Person, {
       id: newId(),
@@ -76,7 +76,7 @@ export class PeopleService {
       if (!person) throw absent();
       const standing = { personId: id, withdrawnAt: IsNull() };
       const before = await tx.orm.find(Consent, { select: { purpose: true }, where: standing });
-      const today = tx.today;
+      const { today } = tx;
       check(
         change,
         before.map(({ purpose }) => purpose),
