@@ -1,11 +1,18 @@
 import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes } from 'node:crypto';
-import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { existsSync } from 'node:fs';
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
+import {
+  createKeyFile,
+  KEY_ID_BYTES,
+  newRingKey,
+  readKeyFile,
+  rewriteKeyFile,
+  type KeyFile,
+  type ReadKeyFile,
+} from './key-file.js';
 
 const VERSION = 1;
-const KEY_ID_BYTES = 8;
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
 const HEAD_BYTES = 1 + KEY_ID_BYTES + NONCE_BYTES;
@@ -69,30 +76,21 @@ function keyIdOf(sealed: Buffer): string {
   return sealed.subarray(1, 1 + KEY_ID_BYTES).toString('hex');
 }
 
-interface KeyFile {
-  current: string;
-  digest: string;
-  keys: Record<string, string>;
-}
-
-const newRingKey = () => ({ id: randomBytes(KEY_ID_BYTES).toString('hex'), secret: randomBytes(32) });
-
 /**
- * The keys that wrap all others, kept in a file outside the database (privacy, point 3). The file is
- * `{ "current": id, "digest": id, "keys": { id: base64 } }` and readable by its owner only. Digests keep their key
- * when another one becomes current, or nothing looked up by digest would be found again.
+ * The keys that wrap all others, kept in a file outside the database (privacy, point 3), which is readable by its owner
+ * only. Digests keep their key when another one becomes current, or nothing looked up by digest would be found again.
  */
 export class Keyring {
   private constructor(
-    private readonly current: string,
-    private readonly digestKey: string,
-    private readonly keys: Map<string, Buffer>,
+    private file: KeyFile,
+    private stamp = '',
+    readonly path: string | null = null,
   ) {}
 
   /** A ring that lives in memory, for tests. */
   static inMemory(): Keyring {
-    const key = newRingKey();
-    return new Keyring(key.id, key.id, new Map([[key.id, key.secret]]));
+    const { id, secret } = newRingKey();
+    return new Keyring({ current: id, digest: id, keys: new Map([[id, secret]]) });
   }
 
   /** Reads the key file. With `create`, makes it first when it is absent. @throws Error when it is unusable. */
@@ -101,63 +99,82 @@ export class Keyring {
       if (!create) throw new Error(`The key file ${path} (KEYRING) does not exist`);
       createKeyFile(path);
     }
-    const { current, digest, keys } = parseKeyFile(path);
-    const ring = new Map(Object.entries(keys).map(([id, secret]) => [id, Buffer.from(secret, 'base64')]));
-    if (ring.get(current)?.length !== 32 || ring.get(digest)?.length !== 32) throw unusable(path);
-    return new Keyring(current, digest, ring);
+    const { file, stamp } = readKeyFile(path)!;
+    return new Keyring(file, stamp, path);
+  }
+
+  /**
+   * Reads the file again if it was changed. One that is absent, broken or another ring's is not taken, and no key that
+   * was known is forgotten.
+   */
+  refresh(): void {
+    const read = this.readChanged();
+    if (!read || !this.isSameRing(read.file)) return;
+    this.file = { ...read.file, keys: new Map([...this.file.keys, ...read.file.keys]) };
+    this.stamp = read.stamp;
+  }
+
+  /** Changes the file, and knows it. @throws Error when it cannot be written, or is another ring's */
+  rewrite(change: (file: KeyFile) => KeyFile): void {
+    if (!this.path) throw new Error('This keyring has no file');
+    rewriteKeyFile(this.path, (file) => {
+      if (!this.isSameRing(file)) throw new Error(`The key file ${this.path} (KEYRING) became another one`);
+      return change(file);
+    });
+    this.refresh();
+  }
+
+  get ids(): string[] {
+    return [...this.file.keys.keys()];
+  }
+
+  /** The key of a rotation that has begun and is not written with yet. */
+  get next(): string | undefined {
+    return this.file.next;
   }
 
   /** The key that new values are sealed with. */
   sealing(): SealingKey {
-    return new SealingKey(this.current, this.keys.get(this.current)!);
+    return new SealingKey(this.file.current, this.file.keys.get(this.file.current)!);
   }
 
-  /** The key that a value was sealed with. @throws Error when the ring no longer has it. */
+  /**
+   * The key that a value was sealed with. One that is not known may be new in the file; strangers can make ids up too,
+   * and an unchanged file is not read for them.
+   * @throws Error when the ring does not have it
+   */
   keyOf(sealed: Buffer): SealingKey {
     const id = keyIdOf(sealed);
-    const secret = this.keys.get(id);
+    if (!this.file.keys.has(id)) this.refresh();
+    const secret = this.file.keys.get(id);
     if (!secret) throw new Error(`The keyring has no key ${id}`);
     return new SealingKey(id, secret);
   }
 
+  /** The same value at the same place, sealed with the current key. @throws Error as `open` does */
+  reseal(sealed: Buffer, place: string): Buffer {
+    return this.sealing().sealBytes(this.keyOf(sealed).openBytes(sealed, place), place);
+  }
+
   /** A keyed digest for looking something up without storing it in clear; `purpose` keeps digests apart. */
   digest(purpose: string, value: Buffer | string): Buffer {
-    const key = Buffer.from(hkdfSync('sha256', this.keys.get(this.digestKey)!, '', purpose, 32));
+    const key = Buffer.from(hkdfSync('sha256', this.file.keys.get(this.file.digest)!, '', purpose, 32));
     return createHmac('sha256', key).update(value).digest();
   }
-}
 
-const unusable = (path: string): Error =>
-  new Error(`The key file ${path} (KEYRING) has no usable current key`);
-
-function parseKeyFile(path: string): KeyFile {
-  try {
-    const { current, digest = current, keys } = JSON.parse(readFileSync(path, 'utf8')) as KeyFile;
-    if (typeof keys === 'object' && keys !== null) return { current, digest, keys };
-  } catch (error) {
-    if (!(error instanceof SyntaxError || error instanceof TypeError)) throw error;
+  private isSameRing({ digest, keys }: KeyFile): boolean {
+    return (
+      digest === this.file.digest &&
+      [...this.file.keys].every(([id, secret]) => keys.get(id)?.equals(secret) !== false)
+    );
   }
-  throw unusable(path);
-}
 
-/** Whole on the disk before it has its name, and never in place of another: a lost key is lost for good. */
-function createKeyFile(path: string): void {
-  const { id, secret } = newRingKey();
-  const content: KeyFile = { current: id, digest: id, keys: { [id]: secret.toString('base64') } };
-  const unfinished = `${path}.${id}.part`;
-  mkdirSync(dirname(path), { recursive: true });
-  writeFileSync(unfinished, `${JSON.stringify(content, null, 2)}\n`, {
-    mode: 0o600,
-    flag: 'wx',
-    flush: true,
-  });
-  try {
-    linkSync(unfinished, path);
-  } catch (error) {
-    // Somebody else made it at the same moment; theirs counts.
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-  } finally {
-    rmSync(unfinished);
+  private readChanged(): ReadKeyFile | null {
+    try {
+      return this.path ? readKeyFile(this.path, this.stamp) : null;
+    } catch {
+      return null;
+    }
   }
 }
 

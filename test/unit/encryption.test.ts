@@ -1,9 +1,20 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  lstatSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import fc from 'fast-check';
 import { Keyring, SealingKey } from '../../src/platform/encryption.js';
+import { newRingKey, type KeyFile } from '../../src/platform/key-file.js';
 
 const PLACE = 'persons.name:0197a3f0-0000-7000-8000-000000000001';
 
@@ -149,6 +160,71 @@ describe('a keyring', () => {
     expect(() => Keyring.inMemory().keyOf(sealed)).toThrow(`has no key ${old.sealing().id}`);
   });
 
+  test('reads its file again for a key that it does not know, and only when the file was changed', () => {
+    const path = join(folder, 'rotating.json');
+    const [one, other] = [Keyring.read(path, { create: true }), Keyring.read(path, { create: false })];
+    const first = one.sealing().id;
+    one.rewrite((file) => ({ ...file, ...another(file) }));
+    one.rewrite((file) => ({ ...file, current: file.next!, next: undefined }));
+    const sealed = one.sealing().seal('グエン', PLACE);
+    expect([other.sealing().id, other.ids]).toEqual([first, [first]]);
+    expect(other.keyOf(sealed).open(sealed, PLACE)).toBe('グエン');
+    expect([other.sealing().id, other.ids]).toEqual([one.sealing().id, one.ids]);
+    expect(JSON.parse(readFileSync(path, 'utf8'))).toMatchObject({ current: one.ids[1], digest: first });
+    // A stranger's made-up ids do not make it read the same file again.
+    const parse = jest.spyOn(JSON, 'parse');
+    expect(() => other.keyOf(SealingKey.create().seal('x', PLACE))).toThrow('has no key');
+    expect(parse).not.toHaveBeenCalled();
+    parse.mockRestore();
+  });
+
+  test.each([
+    ['is gone', (path: string) => rmSync(path)],
+    ['is half written', (path: string) => writeFileSync(path, readFileSync(path, 'utf8').slice(0, -60))],
+    [
+      'is another ring',
+      (path: string) => replace(path, Keyring.read(`${path}.other`, { create: true }).path!),
+    ],
+    ['has another secret under an id', (path: string) => changeSecret(path)],
+  ])('goes on with what it knows when its file %s, and does not write over that', (name, spoil) => {
+    const path = join(folder, `${name}.json`);
+    const ring = Keyring.read(path, { create: true });
+    const { ids } = ring;
+    const sealed = ring.sealing().seal('グエン', PLACE);
+    spoil(path);
+    ring.refresh();
+    expect([ring.ids, ring.keyOf(sealed).open(sealed, PLACE)]).toEqual([ids, 'グエン']);
+    expect(() => ring.rewrite((file) => file)).toThrow(path);
+  });
+
+  test('is rewritten at once and whole, for its owner’s eyes only, through a link, and leaves no part of it lying about', () => {
+    const path = join(folder, 'links', 'real.json');
+    const [link, lost] = [join(folder, 'links', 'link.json'), `${path}.0123456789abcdef.part`];
+    Keyring.read(path, { create: true });
+    symlinkSync(path, link);
+    writeFileSync(lost, 'keys of somebody who was killed');
+    const ring = Keyring.read(link, { create: false });
+    ring.rewrite((file) => ({ ...file, ...another(file) }));
+    expect(Keyring.read(path, { create: false }).ids).toEqual(ring.ids);
+    expect(ring.ids).toHaveLength(2);
+    expect([statSync(path).mode & 0o777, lstatSync(link).isSymbolicLink()]).toEqual([0o600, true]);
+    expect(readdirSync(join(folder, 'links')).sort()).toEqual(['link.json', 'real.json']);
+  });
+
+  test('is not rewritten as something that could not be read again', () => {
+    const path = join(folder, 'stays.json');
+    const ring = Keyring.read(path, { create: true });
+    const before = readFileSync(path, 'utf8');
+    for (const change of [
+      (file: KeyFile) => ({ ...file, current: '0123456789abcdef' }),
+      (file: KeyFile) => ({ ...file, keys: new Map() }),
+      (file: KeyFile) => ({ ...file, keys: new Map([...file.keys, ['0123456789abcdef', Buffer.alloc(31)]]) }),
+    ]) {
+      expect(() => ring.rewrite(change)).toThrow('no usable current key');
+    }
+    expect(readFileSync(path, 'utf8')).toBe(before);
+  });
+
   test('gives keyed digests, other ones for each purpose and each ring', () => {
     const ring = Keyring.inMemory();
     const digest = ring.digest('attachment', 'receipt');
@@ -176,3 +252,17 @@ describe('a keyring', () => {
     }
   });
 });
+
+/** One more key, as a rotation adds it. */
+const another = ({ keys }: KeyFile) => {
+  const { id, secret } = newRingKey();
+  return { next: id, keys: new Map([...keys, [id, secret]]) };
+};
+
+const replace = (path: string, by: string): void => writeFileSync(path, readFileSync(by));
+
+const changeSecret = (path: string): void => {
+  const file = JSON.parse(readFileSync(path, 'utf8')) as { current: string; keys: Record<string, string> };
+  file.keys[file.current] = Buffer.alloc(32, 7).toString('base64');
+  writeFileSync(path, JSON.stringify(file));
+};
