@@ -11,6 +11,7 @@ import { LedgerCheck } from './ledger/index.js';
 import { LogSeals } from './log/index.js';
 import { Matcher } from './people/index.js';
 import { Keyring } from './platform/encryption.js';
+import { KeyRotation } from './platform/key-rotation.js';
 import { closeAtEnd, openRuntime, runOnce, say } from './process.js';
 
 const USAGE = `npm run cli -- COMMAND
@@ -27,7 +28,9 @@ const USAGE = `npm run cli -- COMMAND
   user reset EMAIL               print a one-time link to choose a new password
   user reset-factor EMAIL        forget a lost second factor
   user make-admin EMAIL          when no administrator is left
-  keys create FILE               make a key file, for KEYRING`;
+  keys create FILE               make a key file, for KEYRING
+  keys rotate                    write with a new key while everybody works, or go on with what was begun
+    --wait SECONDS               for processes that are not ready, 300 unless told`;
 
 type Command = (app: INestApplicationContext, clock: DemoClock) => Promise<void>;
 
@@ -40,6 +43,7 @@ function commandOf(): Command {
       'dry-run': { type: 'boolean', default: false },
       scope: { type: 'string', default: 'write' },
       head: { type: 'string' },
+      wait: { type: 'string', default: '300' },
     },
   });
   const [command, ...rest] = positionals;
@@ -57,6 +61,7 @@ function commandOf(): Command {
     const email = rest[1];
     return async (app) => say(await app.get(ApiKeys).create(email, { scope }));
   }
+  if (command === 'keys' && rest[0] === 'rotate') return rotateKeys(values.wait);
   if (command === 'user' && rest.length === 2) return helpUser(rest[0]!, rest[1]!);
   throw new Error(USAGE);
 }
@@ -109,6 +114,16 @@ function verifyLog(head?: string): Command {
       throw new Error(`The log is not as it was sealed: ${differenceCount} differences.`);
     say(`ok: ${events} rows in ${seals} seals, ${unsealed} not sealed yet`);
     if (found.head) say(`head: ${found.head.digest}`);
+  };
+}
+
+function rotateKeys(wait: string): Command {
+  if (!/^\d{1,5}$/.test(wait)) throw new Error('--wait is a number of seconds.');
+  return async (app) => {
+    const rotated = await app.get(KeyRotation).rotate({ waitMs: Number(wait) * 1000, say });
+    for (const id of rotated.gone)
+      say(`Nothing is sealed with the key ${id} any more; backups need it still.`);
+    say(`ok: ${rotated.wrapped} values wrapped anew`);
   };
 }
 

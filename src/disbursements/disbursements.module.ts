@@ -4,6 +4,7 @@ import { Views } from '../access/index.js';
 import { FundsModule } from '../funds/index.js';
 import { GrantsModule } from '../grants/index.js';
 import { LedgerModule } from '../ledger/index.js';
+import { OrganisationsModule } from '../organisations/index.js';
 import { Disbursement } from './disbursement.entity.js';
 import { DisbursementsApi } from './disbursements.api.js';
 import { DisbursementsPages } from './disbursements.pages.js';
@@ -14,7 +15,13 @@ import { Return } from './return.entity.js';
 import { ReturnsService } from './returns.service.js';
 
 @Module({
-  imports: [TypeOrmModule.forFeature([Disbursement, Return]), FundsModule, GrantsModule, LedgerModule],
+  imports: [
+    TypeOrmModule.forFeature([Disbursement, Return]),
+    FundsModule,
+    GrantsModule,
+    LedgerModule,
+    OrganisationsModule,
+  ],
   controllers: [DisbursementsApi, DisbursementsPages],
   providers: [DisbursementsQueries, DisbursementsService, ReturnsService],
   exports: [DisbursementsQueries, DisbursementsService, ReturnsService],

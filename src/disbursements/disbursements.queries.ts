@@ -3,6 +3,7 @@ import { itemPlace } from '../grants/index.js';
 import type { Actor } from '../kernel/actor.js';
 import type { Day } from '../kernel/calendar.js';
 import { absent } from '../kernel/errors.js';
+import { VendorNames } from '../organisations/index.js';
 import { Db, type Tx } from '../platform/db.js';
 import { Vault } from '../platform/encryption.js';
 import type { Method } from './disbursement.entity.js';
@@ -50,7 +51,9 @@ export interface Attempt {
   method: Method;
   returns: CameBack[];
 }
-type PayableRow = Omit<Payable, 'item' | 'paid'> & {
+type PayableRow = Omit<Payable, 'item' | 'vendorName' | 'paid'> & {
+  vendorId: string | null;
+  vendorName: Buffer | null;
   lineId: string;
   item: Buffer;
   keyOwnerId: string;
@@ -62,7 +65,7 @@ type PayableRow = Omit<Payable, 'item' | 'paid'> & {
 
 const PAYABLE = `
   SELECT a.id AS "awardId", r.id AS "requestId", r.number AS "requestNumber", o.name AS "organisationName", r.urgency,
-         l.category, l.id AS "lineId", l.item, l.payee_type AS "payeeType", v.name AS "vendorName",
+         l.category, l.id AS "lineId", l.item, l.payee_type AS "payeeType", v.id AS "vendorId", v.name AS "vendorName",
          l.spent_on AS "spentOn", a.amount, a.amount - coalesce(
            (SELECT max(t.undone_after) FROM transfers t WHERE t.undoes_id = a.commit_transfer_id), 0) AS "left",
          a.recorded_at AS "approvedAt", f.name AS "fundName",
@@ -85,6 +88,7 @@ export class DisbursementsQueries {
   constructor(
     private readonly db: Db,
     private readonly vault: Vault,
+    private readonly vendors: VendorNames,
   ) {}
 
   /** What waits to be paid: tonight's first, then the longest waiting. At most 200. */
@@ -158,10 +162,14 @@ export class DisbursementsQueries {
 
   private async opened(tx: Tx, rows: PayableRow[]): Promise<Payable[]> {
     const keys = await this.vault.keysOf(tx.orm, [...new Set(rows.map(({ keyOwnerId }) => keyOwnerId))]);
-    return rows.map(({ lineId, item, keyOwnerId, paidAmount, returned, paidOn, method, ...row }) => ({
-      ...row,
-      item: keys.get(keyOwnerId)?.open(item, itemPlace(lineId)) ?? '',
-      paid: paidAmount === null ? null : { amount: paidAmount, returned, paidOn, method },
-    }));
+    const vendors = await this.vendors.ofRows(tx, rows);
+    return rows.map(
+      ({ lineId, item, keyOwnerId, vendorId, paidAmount, returned, paidOn, method, ...row }) => ({
+        ...row,
+        vendorName: vendorId && (vendors.get(vendorId) ?? null),
+        item: keys.get(keyOwnerId)?.open(item, itemPlace(lineId)) ?? '',
+        paid: paidAmount === null ? null : { amount: paidAmount, returned, paidOn, method },
+      }),
+    );
   }
 }

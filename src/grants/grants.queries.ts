@@ -5,6 +5,7 @@ import { absent } from '../kernel/errors.js';
 import type { Day } from '../kernel/calendar.js';
 import { Db, type Tx } from '../platform/db.js';
 import { Vault, type SealingKey } from '../platform/encryption.js';
+import { VendorNames } from '../organisations/index.js';
 import { pageOf, type Page } from '../platform/pages.js';
 import { DecisionQueries } from './decision.queries.js';
 import type { PendingApproval } from './decision.views.js';
@@ -33,7 +34,7 @@ type LineRow = Omit<LineView, 'item' | 'payee' | 'awards'> & {
   item: Buffer;
   payeeType: LineView['payee']['type'];
   vendorId: string | null;
-  vendorName: string | null;
+  vendorName: Buffer | null;
 };
 
 const HEAD_COLUMNS = `
@@ -94,6 +95,7 @@ export class GrantsQueries {
     private readonly db: Db,
     private readonly vault: Vault,
     private readonly decisions: DecisionQueries,
+    private readonly vendors: VendorNames,
   ) {}
 
   /** One request with everything that this actor may see of it. Leaves a line in the log. */
@@ -237,6 +239,7 @@ export class GrantsQueries {
 
   private async linesOf(tx: Tx, id: string, key: SealingKey): Promise<LineView[]> {
     const rows = await lineRows(tx, [id]);
+    const vendors = await this.vendors.ofRows(tx, rows);
     const awards = await tx.query<AwardView & { lineId: string }>(
       `SELECT id, request_line_id AS "lineId", budget_line_id AS "budgetLineId", amount, status
        FROM awards WHERE request_id = $1 ORDER BY id`,
@@ -252,7 +255,11 @@ export class GrantsQueries {
       periodFrom: row.periodFrom,
       periodTo: row.periodTo,
       spentOn: row.spentOn,
-      payee: { type: row.payeeType, vendorId: row.vendorId, vendorName: row.vendorName },
+      payee: {
+        type: row.payeeType,
+        vendorId: row.vendorId,
+        vendorName: row.vendorId && (vendors.get(row.vendorId) ?? null),
+      },
       awards: awards
         .filter(({ lineId }) => lineId === row.id)
         .map(({ id: awardId, budgetLineId, amount, status }) => ({

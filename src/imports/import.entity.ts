@@ -62,6 +62,13 @@ export class Import {
   @Column('jsonb')
   errors: RowError[];
 
+  /** The key of its file, wrapped by the keyring; null when it never had a file. */
+  @Column({ type: 'bytea', name: 'file_key', nullable: true })
+  fileKey: Buffer | null;
+
+  @Column({ type: 'text', name: 'ring_key', nullable: true, insert: false, update: false })
+  ringKey: string | null;
+
   @Column({ type: 'uuid', name: 'created_by' })
   createdBy: string;
 

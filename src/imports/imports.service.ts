@@ -35,11 +35,12 @@ export class ImportsService {
     const { kind, dryRun } = input;
     if (!kindsOf(actor).includes(kind)) throw forbidden();
     return this.keeping(async (id) => {
-      await this.files.keep(id, bytes);
+      const key = await this.files.keep(id, bytes);
       return this.db.write(
         asImporter(actor),
         async (tx) => {
-          await insertImport(tx, { id, kind, dryRun, fundId: await fundOf(tx, input) });
+          const fileKey = this.files.wrap(id, key);
+          await insertImport(tx, { id, kind, dryRun, fileKey, fundId: await fundOf(tx, input) });
           return { id };
         },
         once,
@@ -62,9 +63,9 @@ export class ImportsService {
           if (!kindsOf(actor).includes(dryRun.kind)) throw forbidden();
           if (!dryRun.dryRun || !dryRun.finishedAt || !dryRun.summary.fileKept)
             throw conflict('import.file_gone');
-          await this.files.keep(id, await this.files.open(dryRunId));
+          const fileKey = this.files.wrap(id, await this.files.keep(id, await this.files.open(dryRun)));
           await tx.query(`UPDATE imports SET summary = summary - 'fileKept' WHERE id = $1`, [dryRunId]);
-          await insertImport(tx, { id, kind: dryRun.kind, fundId: dryRun.fundId, dryRun: false });
+          await insertImport(tx, { id, kind: dryRun.kind, fundId: dryRun.fundId, dryRun: false, fileKey });
           return { id };
         },
         once,
@@ -112,7 +113,7 @@ export class ImportsService {
     const fundId = await this.db.read(actor, (tx) => fundOf(tx, input));
     const { kind, dryRun } = input;
     const id = newId();
-    const begin = (tx: Tx) => addImport(tx, { id, kind, fundId, dryRun, summary: {} });
+    const begin = (tx: Tx) => addImport(tx, { id, kind, fundId, dryRun, summary: {}, fileKey: null });
     await this.runner.perform({ kind, userId }, bytes, begin, untold);
     return this.db.read(actor, (tx) => tx.orm.findOneByOrFail(Import, { id }));
   }
@@ -120,7 +121,7 @@ export class ImportsService {
   private async perform(one: Import): Promise<void> {
     const { id, kind, createdBy: userId } = one;
     const progressTo = tellImport(this.db, onDuty('importer', userId), id, roundsOf(one));
-    const bytes = await this.files.open(id);
+    const bytes = await this.files.open(one);
     await this.runner.perform({ kind, userId }, bytes, (tx) => openImport(tx, id), progressTo);
   }
 
@@ -162,14 +163,14 @@ async function openImport(tx: Tx, id: string): Promise<Import | null> {
   return one?.isOpen ? one : null;
 }
 
-type NewRow = Pick<Import, 'id' | 'kind' | 'fundId' | 'dryRun' | 'summary'>;
+type NewRow = Pick<Import, 'id' | 'kind' | 'fundId' | 'dryRun' | 'summary' | 'fileKey'>;
 
 async function addImport(tx: Tx, row: NewRow): Promise<Import> {
-  const { id, kind, fundId, dryRun, summary } = row;
+  const { id, kind, fundId, dryRun, summary, fileKey } = row;
   await tx.query(
-    `INSERT INTO imports (id, kind, fund_id, dry_run, status, summary, created_by, created_at)
-     VALUES ($1, $2, $3, $4, 'waiting', $5, $6, $7)`,
-    [id, kind, fundId, dryRun, JSON.stringify(summary), tx.actor.userId, tx.at],
+    `INSERT INTO imports (id, kind, fund_id, dry_run, status, summary, created_by, created_at, file_key)
+     VALUES ($1, $2, $3, $4, 'waiting', $5, $6, $7, $8)`,
+    [id, kind, fundId, dryRun, JSON.stringify(summary), tx.actor.userId, tx.at, fileKey],
   );
   tx.audit('import.started', 'import', id, { kind, dryRun });
   return tx.orm.findOneByOrFail(Import, { id });

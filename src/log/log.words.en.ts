@@ -70,6 +70,7 @@ export const en: DeepSame<typeof ja> = {
     import: 'Imports',
     report: 'Reports',
     log: 'The log',
+    keyring: 'Keys of the encryption',
     route: 'Refused actions',
   },
   did: {
@@ -177,6 +178,8 @@ export const en: DeepSame<typeof ja> = {
     organisation: { added: 'added a group', changed: 'changed a group' },
     organisations: { imported: 'imported groups' },
     vendor: { added: 'added a payee' },
+    vendors: { sealed: 'sealed names of payees' },
+    keys: { rotated: 'rotated the keyring', replaced: 'wrapped anew what an old key had sealed' },
     import: { started: 'started an import', done: 'finished an import', refused: 'could not import' },
     report: { read: 'saw a report' },
     ledger: { verified: 'verified the books' },

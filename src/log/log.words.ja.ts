@@ -65,6 +65,7 @@ export const ja = {
     import: '取り込み',
     report: '報告',
     log: '操作の記録',
+    keyring: '暗号の鍵',
     route: '断られた操作',
   },
   did: {
@@ -164,6 +165,8 @@ export const ja = {
     organisation: { added: '団体を加えました', changed: '団体を変えました' },
     organisations: { imported: '団体を取り込みました' },
     vendor: { added: '支払先を加えました' },
+    vendors: { sealed: '支払先の名前を暗号にした' },
+    keys: { rotated: '暗号の鍵を新しくした', replaced: '古い鍵で暗号にしたものを、新しい鍵で包みなおした' },
     import: {
       started: '取り込みを始めました',
       done: '取り込みが終わりました',

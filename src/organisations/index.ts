@@ -4,4 +4,5 @@ export { OrganisationsQueries } from './organisations.queries.js';
 export { OrganisationsService } from './organisations.service.js';
 export { upsertOrganisations } from './organisations.upsert.js';
 export { VENDOR_KINDS, type VendorKind } from './vendor.entity.js';
+export { VendorNames } from './vendor-names.js';
 export { VendorsService } from './vendors.service.js';

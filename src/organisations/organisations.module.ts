@@ -7,14 +7,15 @@ import { OrganisationsPages } from './organisations.pages.js';
 import { OrganisationsQueries } from './organisations.queries.js';
 import { OrganisationsService } from './organisations.service.js';
 import './organisations.words.js';
+import { VendorNames } from './vendor-names.js';
 import { Vendor } from './vendor.entity.js';
 import { VendorsService } from './vendors.service.js';
 
 @Module({
   imports: [TypeOrmModule.forFeature([Organisation, Vendor])],
   controllers: [OrganisationsApi, OrganisationsPages],
-  providers: [OrganisationsService, OrganisationsQueries, VendorsService],
-  exports: [OrganisationsService, OrganisationsQueries, VendorsService],
+  providers: [OrganisationsService, OrganisationsQueries, VendorsService, VendorNames],
+  exports: [OrganisationsService, OrganisationsQueries, VendorsService, VendorNames],
 })
 export class OrganisationsModule {
   constructor(views: Views, organisations: OrganisationsQueries) {

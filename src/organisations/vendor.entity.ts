@@ -12,8 +12,9 @@ export class Vendor {
   @Column({ type: 'uuid', name: 'organisation_id' })
   organisationId: string;
 
-  @Column('text')
-  name: string;
+  /** Sealed with the vendor's own key: a landlord may be a person. */
+  @Column('bytea')
+  name: Buffer;
 
   @Column('text')
   kind: VendorKind;

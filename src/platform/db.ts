@@ -89,6 +89,7 @@ export class Tx {
 const DEADLOCK = '40P01';
 const SERIALIZATION_FAILURE = '40001';
 const UNIQUE_VIOLATION = '23505';
+const FOREIGN_KEY_VIOLATION = '23503';
 /** Constraints on random codes: a twin is no fault of anybody's, another code is drawn. */
 const RANDOM_CODES = ['persons_code_key', 'cases_code_key'];
 /** Constraints that recount at the commit what was counted before: something joined it meanwhile, so count again. */
@@ -114,6 +115,12 @@ const worthAnotherTry = (error: unknown): boolean => {
   if (RECOUNTED.includes(constraint ?? '')) return true;
   if (code === UNIQUE_VIOLATION) return RANDOM_CODES.includes(constraint ?? '');
   return code === DEADLOCK || code === SERIALIZATION_FAILURE;
+};
+
+/** A value was sealed with a key of the ring that has gone, as this process was not looking when another took its place. */
+const sealedWithGoneKey = (error: unknown): boolean => {
+  const { code, constraint = '' } = pgFault(error);
+  return code === FOREIGN_KEY_VIOLATION && constraint.endsWith('_ring_key');
 };
 
 /** Whether the connection was lost under a transaction: by its code, by pg's own words, or as TypeORM says afterwards. */
@@ -154,16 +161,21 @@ export class Db {
   }
 
   /**
-   * Writes as this actor: all of `work` or nothing. On a deadlock or a serialization failure the whole function
-   * runs again, so it must keep no state outside the transaction. With `once`, the answer is stored in the same
-   * transaction and a repeated call gets it back without running `work`; a twin at the same moment waits for the
-   * first. It then also runs again when the connection was lost, even in the middle of the commit. `T` must then be
-   * plain JSON.
+   * Writes as this actor: all of `work` or nothing. On a deadlock, a serialization failure or a key of the ring that
+   * has gone the whole function runs again, so it must keep no state outside the transaction. With `once`, the answer
+   * is stored in the same transaction and a repeated call gets it back without running `work`; a twin at the same
+   * moment waits for the first. It then also runs again when the connection was lost, even in the middle of the commit.
+   * `T` must then be plain JSON.
    * @throws DomainError `idempotency.mismatch` when the key came with another body before.
    */
   async write<T>(actor: Actor, work: (tx: Tx) => Promise<T>, once?: Once): Promise<T> {
-    const worthIt = (error: unknown): boolean =>
-      worthAnotherTry(error) || (once !== undefined && lostConnection(error));
+    const worthIt = (error: unknown): boolean => {
+      if (sealedWithGoneKey(error)) {
+        this.keyring.refresh();
+        return true;
+      }
+      return worthAnotherTry(error) || (once !== undefined && lostConnection(error));
+    };
     return tryAgain(worthIt, () =>
       this.inTransaction(actor, 'READ WRITE', (tx) => (once ? this.answerOnce(tx, once, work) : work(tx))),
     );

@@ -7,13 +7,18 @@ import { Keyring, Vault } from './encryption.js';
 import { FileStore, FolderStore } from './files.js';
 import { HealthController } from './health.controller.js';
 import { Jobs } from './jobs.js';
+import { KeyRotation } from './key-rotation.js';
+import { LiveProcesses } from './live-processes.js';
 import { Runtime } from './runtime.js';
 
 /** The doors to the outside, open to every room. */
 @Global()
 @Module({ controllers: [HealthController] })
 export class PlatformModule implements BeforeApplicationShutdown {
-  constructor(private readonly jobs: Jobs) {}
+  constructor(
+    private readonly jobs: Jobs,
+    private readonly live: LiveProcesses,
+  ) {}
 
   static with(runtime: Runtime, keyring: Keyring, clock: Clock): DynamicModule {
     const given = [
@@ -25,13 +30,14 @@ export class PlatformModule implements BeforeApplicationShutdown {
     return {
       module: PlatformModule,
       imports: [TypeOrmModule.forRoot({ ...databaseOptions(runtime.databaseUrl), autoLoadEntities: true })],
-      providers: [...given, Db, Vault, Jobs],
-      exports: [...given, Db, Vault, Jobs],
+      providers: [...given, Db, Vault, Jobs, LiveProcesses, KeyRotation],
+      exports: [...given, Db, Vault, Jobs, KeyRotation],
     };
   }
 
   /** Before the database goes, so that the jobs which are running can end. */
-  beforeApplicationShutdown(): Promise<void> {
-    return this.jobs.stop();
+  async beforeApplicationShutdown(): Promise<void> {
+    await this.jobs.stop();
+    await this.live.stop();
   }
 }

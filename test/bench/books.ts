@@ -22,7 +22,8 @@ const setting = `
     VALUES (uuidv7(), 'BENCH', 'ベンチの会', 'organisation', '13', now());
   INSERT INTO users (id, email, name, roles, created_at)
     VALUES (uuidv7(), 'treasurer@bench.example', '会計', '{treasurer}', now());
-  INSERT INTO data_keys (owner_id, organisation_id, wrapped) SELECT uuidv7(), id, '\\x00' FROM organisations;
+  INSERT INTO ring_keys VALUES (repeat('0', 16), now());
+  INSERT INTO data_keys (owner_id, organisation_id, wrapped) SELECT uuidv7(), id, decode(repeat('0', 18), 'hex') FROM organisations;
   CREATE TEMP TABLE one AS SELECT u.id AS user_id, o.id AS organisation_id, k.owner_id AS key_id
     FROM users u, organisations o, data_keys k`;
 

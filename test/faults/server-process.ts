@@ -7,8 +7,13 @@ export interface LaunchedProcess {
   output(): string;
   /** Waits until it prints this. @throws Error with its output when it ends before */
   printed(text: RegExp): Promise<RegExpExecArray>;
+  pid: number;
+  /** Its exit code, when it has ended. */
+  ended: Promise<number | null>;
   /** Gives its exit code. */
   kill(signal: 'SIGKILL' | 'SIGTERM'): Promise<number | null>;
+  /** Stops it where it is, or lets it go on. */
+  signal(signal: 'SIGSTOP' | 'SIGCONT'): void;
 }
 
 /** The server as its users run it, in a process of its own. */
@@ -26,9 +31,13 @@ export async function startServer(
   return { ...launched, url: url! };
 }
 
-/** Starts `dist/src/main.js` without waiting. */
-export function launch(environment: Record<string, string>, args: string[] = []): LaunchedProcess {
-  const child = spawn(process.execPath, ['dist/src/main.js', ...args], {
+/** Starts `dist/src/main.js`, or another entry, without waiting. */
+export function launch(
+  environment: Record<string, string>,
+  args: string[] = [],
+  entry = 'main',
+): LaunchedProcess {
+  const child = spawn(process.execPath, [`dist/src/${entry}.js`, ...args], {
     env: { PATH: process.env.PATH, HOME: process.env.HOME, PORT: '0', LOG_LEVEL: 'warn', ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -37,6 +46,9 @@ export function launch(environment: Record<string, string>, args: string[] = [])
     stream.on('data', (chunk: Buffer) => (output += chunk.toString()));
   const exited = once(child, 'exit') as Promise<[number | null]>;
   return {
+    pid: child.pid!,
+    ended: exited.then(([code]) => code),
+    signal: (signal) => void child.kill(signal),
     output: () => output,
     printed: (text) =>
       new Promise((resolve, reject) => {

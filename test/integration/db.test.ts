@@ -19,18 +19,22 @@ beforeAll(async () => {
 });
 afterAll(() => house.close());
 
+/** What has the shape of a sealed name. */
+const shaped = (name: string): Buffer =>
+  Buffer.concat([Buffer.from([1]), Buffer.alloc(36), Buffer.from(name)]);
+
 /** Something to write: a vendor of the partner's organisation. Gives its id. */
 async function addVendor(tx: Tx, name: string): Promise<string> {
   const id = randomUUID();
   await tx.query(
     `INSERT INTO vendors (id, organisation_id, name, kind, created_at) VALUES ($1, $2, $3, 'other', $4)`,
-    [id, tx.actor.organisationId, name, tx.at],
+    [id, tx.actor.organisationId, shaped(name), tx.at],
   );
   return id;
 }
 
 const vendors = async (name: string): Promise<number> =>
-  (await house.sql('SELECT 1 FROM vendors WHERE name = $1', [name])).length;
+  (await house.sql('SELECT 1 FROM vendors WHERE name = $1', [shaped(name)])).length;
 
 /** Fails the transaction as PostgreSQL would, with this code. */
 const fail = (tx: Tx, code: string) =>
