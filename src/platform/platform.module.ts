@@ -9,6 +9,7 @@ import { HealthController } from './health.controller.js';
 import { Jobs } from './jobs.js';
 import { KeyRotation } from './key-rotation.js';
 import { LiveProcesses } from './live-processes.js';
+import { Mail } from './mail.js';
 import { Runtime } from './runtime.js';
 
 /** The doors to the outside, open to every room. */
@@ -30,8 +31,8 @@ export class PlatformModule implements BeforeApplicationShutdown {
     return {
       module: PlatformModule,
       imports: [TypeOrmModule.forRoot({ ...databaseOptions(runtime.databaseUrl), autoLoadEntities: true })],
-      providers: [...given, Db, Vault, Jobs, LiveProcesses, KeyRotation],
-      exports: [...given, Db, Vault, Jobs, KeyRotation],
+      providers: [...given, Db, Vault, Jobs, LiveProcesses, KeyRotation, Mail],
+      exports: [...given, Db, Vault, Jobs, KeyRotation, Mail],
     };
   }
 
