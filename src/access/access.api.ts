@@ -11,7 +11,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Actor } from '../kernel/actor.js';
 import { DomainError } from '../kernel/errors.js';
 import type { Once } from '../platform/db.js';
-import { OptionalOnceKey, Public } from '../platform/http.js';
+import { OptionalOnceKey, Public, siteOf } from '../platform/http.js';
 import { Input, PathId, Query } from '../platform/input.js';
 import { PageOf, PageQuery, type Page } from '../platform/pages.js';
 import { Runtime } from '../platform/runtime.js';
@@ -73,7 +73,7 @@ export class AccessApi {
     const { token, lacking } = await this.signInService.signIn(input, originOf(request));
     if (lacking === 'factor.needed') {
       // A program sends everything at once, and keeps no session that opens nothing.
-      await this.sessions.signOut(token);
+      await this.sessions.drop(token);
       throw new DomainError('unauthenticated', lacking);
     }
     reply.setCookie(SESSION_COOKIE, token, cookieOptions(this.runtime));
@@ -84,19 +84,22 @@ export class AccessApi {
   @HttpCode(204)
   @ApiBody({ type: FactorInput })
   @ApiNoContentResponse({ description: 'The session has shown its second factor anew' })
-  showFactor(@CurrentSession() session: Session, @Input(FactorInput) { otp }: FactorInput): Promise<void> {
-    return this.signInService.showFactor(session, otp);
+  showFactor(
+    @Req() request: FastifyRequest,
+    @CurrentSession() session: Session,
+    @Input(FactorInput) { otp }: FactorInput,
+  ): Promise<void> {
+    return this.signInService.showFactor(session, otp, siteOf(request, this.runtime.settings));
   }
 
   @Delete('session')
   @Halfway()
   @HttpCode(204)
   async signOut(
-    @Req() request: FastifyRequest,
+    @Req() { session }: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<void> {
-    const token = request.cookies[SESSION_COOKIE];
-    if (token) await this.sessions.signOut(token);
+    if (session) await this.sessions.signOut(session);
     reply.clearCookie(SESSION_COOKIE, { path: '/' });
   }
 

@@ -11,10 +11,15 @@ import { ApiKeys } from './api-keys.service.js';
 import { Attempts } from './attempts.service.js';
 import { KeptForms } from './kept-forms.js';
 import { OwnAccountApi } from './own-account.api.js';
+import { Challenges } from './challenges.js';
+import { PasskeysApi } from './passkeys.api.js';
+import { PasskeysPages } from './passkeys.pages.js';
+import { Passkeys } from './passkeys.service.js';
 import { SecondFactors } from './second-factors.service.js';
 import { Sessions } from './sessions.service.js';
 import { RateInterceptor } from './rate.interceptor.js';
 import { SignInService } from './sign-in.service.js';
+import { Strangers } from './strangers.service.js';
 import { User } from './user.entity.js';
 import { UsersService } from './users.service.js';
 import { Views } from './views.js';
@@ -23,14 +28,17 @@ import { WaysIn } from './ways-in.js';
 @Global()
 @Module({
   imports: [TypeOrmModule.forFeature([User])],
-  controllers: [AccessApi, OwnAccountApi, AccessPages, AccountPages],
+  controllers: [AccessApi, OwnAccountApi, PasskeysApi, AccessPages, AccountPages, PasskeysPages],
   providers: [
     ApiKeys,
     Attempts,
     KeptForms,
+    Challenges,
+    Passkeys,
     SecondFactors,
     Sessions,
     SignInService,
+    Strangers,
     UsersService,
     Views,
     WaysIn,

@@ -8,7 +8,7 @@ import { pageOf, type Page, type PageQuery } from '../platform/pages.js';
 import { Runtime } from '../platform/runtime.js';
 import type { InvitedUser, NewUser, UserChange, UserView } from './access.dto.js';
 import { hashPassword } from './secrets.js';
-import { forgetFactor } from './second-factors.service.js';
+import { forgetFactors } from './factors.js';
 import { endSessions } from './sessions.service.js';
 import { atTheGate, createLink, setPassword, shutOut } from './sign-in.service.js';
 import { User } from './user.entity.js';
@@ -112,7 +112,7 @@ export class UsersService {
   /** Forgets a lost second factor and ends the user's sessions; a new one is set up at the next sign-in. */
   helpWithFactor(email: string): Promise<void> {
     return this.help(email, 'factor.reset', async (tx, { id }) => {
-      await forgetFactor(tx, id);
+      await forgetFactors(tx, id);
       await endSessions(tx, id);
     });
   }
@@ -214,7 +214,7 @@ async function passOn(tx: Tx, leaver: User, successorId: string): Promise<void> 
     leaver.id,
     successorId,
   ]);
-  for (const { id } of drafts) tx.audit('request.passed_on', 'grant_request', id, { to: successorId });
+  for (const { id } of drafts) tx.audit('request.passed_on', 'request', id, { to: successorId });
 }
 
 const FOREIGN_KEY_VIOLATION = '23503';

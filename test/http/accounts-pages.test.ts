@@ -47,8 +47,8 @@ function hiddenOf({ text }: Reply<null>, action: string): Record<string, string>
 const placeOf = ({ status, headers }: Reply<null>) => [status, headers.get('location')];
 
 const PAGES = [
-  ['ja', '認証アプリを登録してください', '予備コード'],
-  ['en', 'Please set up an authenticator app', 'Recovery codes'],
+  ['ja', '2つ目の確認を登録してください', '予備コード'],
+  ['en', 'Please set up a second check', 'Recovery codes'],
 ] as const;
 
 describe('the first sign-in of somebody who needs a second factor', () => {
@@ -194,7 +194,7 @@ describe('before a payment', () => {
     const path = `/payments/${award.id}`;
     const fields = { ...hiddenOf(page, path), amount: '32,500', paidOn: '2024-12-16', method: 'cash' };
     const asked = await post(path, fields, cookie);
-    expect([asked.status, asked.text.includes('もう一度、数字で確かめます')]).toEqual([403, true]);
+    expect([asked.status, asked.text.includes('もう一度、本人か確かめます')]).toEqual([403, true]);
     expect(hiddenOf(asked, path)).toEqual(fields);
     const wrong = await post(path, { ...hiddenOf(asked, path), stepUpCode: 'nonsense' }, cookie);
     expect([wrong.status, hiddenOf(wrong, path)]).toEqual([401, fields]);
