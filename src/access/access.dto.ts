@@ -1,6 +1,7 @@
 import { ApiProperty, OmitType } from '@nestjs/swagger';
 import { ROLES, type Role } from '../kernel/actor.js';
 import { IsFlag, IsId, IsMail, IsOneOf, IsSecret, IsSomeOf, IsText } from '../platform/fields.js';
+import { PageQuery } from '../platform/pages.js';
 import { SCOPES, type Scope } from './api-keys.service.js';
 import { PASSWORD_MIN } from './secrets.js';
 
@@ -171,6 +172,29 @@ export class NewUser {
 
   @IsId({ optional: true })
   organisationId?: string;
+}
+
+export class UserQuery extends PageQuery {
+  @IsOneOf(ROLES, { optional: true })
+  role?: Role;
+
+  @IsFlag()
+  active?: boolean;
+}
+
+/** What the page of users searches for; names and addresses stay out of addresses of pages. */
+export class UserSearch extends UserQuery {
+  @IsText({ max: 100, optional: true })
+  text?: string;
+}
+
+/** What the page of one user sends. */
+export class UserForm {
+  @IsText({ max: 100 })
+  name: string;
+
+  @IsSomeOf(ROLES, { min: 1, optional: true })
+  roles?: Role[];
 }
 
 export class UserChange {

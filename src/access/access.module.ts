@@ -21,6 +21,9 @@ import { RateInterceptor } from './rate.interceptor.js';
 import { SignInService } from './sign-in.service.js';
 import { Strangers } from './strangers.service.js';
 import { User } from './user.entity.js';
+import { UsersPages } from './users.pages.js';
+import { UsersQueries } from './users.queries.js';
+import './users.words.js';
 import { UsersService } from './users.service.js';
 import { Views } from './views.js';
 import { WaysIn } from './ways-in.js';
@@ -28,7 +31,7 @@ import { WaysIn } from './ways-in.js';
 @Global()
 @Module({
   imports: [TypeOrmModule.forFeature([User])],
-  controllers: [AccessApi, OwnAccountApi, PasskeysApi, AccessPages, AccountPages, PasskeysPages],
+  controllers: [AccessApi, OwnAccountApi, PasskeysApi, AccessPages, AccountPages, PasskeysPages, UsersPages],
   providers: [
     ApiKeys,
     Attempts,
@@ -39,6 +42,7 @@ import { WaysIn } from './ways-in.js';
     Sessions,
     SignInService,
     Strangers,
+    UsersQueries,
     UsersService,
     Views,
     WaysIn,
@@ -47,4 +51,8 @@ import { WaysIn } from './ways-in.js';
   ],
   exports: [ApiKeys, SignInService, UsersService, Views],
 })
-export class AccessModule {}
+export class AccessModule {
+  constructor(views: Views) {
+    views.addPlace({ href: '/users', label: 'users:place', action: 'users.manage', order: 52 });
+  }
+}

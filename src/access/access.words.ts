@@ -135,7 +135,10 @@ defineWords('errors', {
   ja: {
     sign_in: { refused: 'メールアドレスかパスワードがちがいます。もう一度入力してください。' },
     link: { used: 'このリンクはもう使えません。管理担当に新しいリンクを頼んでください。' },
-    user: { last_admin: '最後の管理担当です。先に、ほかの人を管理担当にしてください。' },
+    user: {
+      last_admin: '最後の管理担当です。先に、ほかの人を管理担当にしてください。',
+      own_roles: '自分の役割は変えられません。ほかの管理担当に頼んでください。',
+    },
     email: { taken: 'このメールアドレスのアカウントがもうあります。' },
     origin: { mismatch: 'ほかのサイトから送られた操作は受け付けません。ページを開き直してください。' },
     idempotency: {
@@ -148,6 +151,7 @@ defineWords('errors', {
       missing: '先に、認証アプリかパスキーを登録してください。',
       stale: 'この操作の前に、認証アプリの数字かパスキーでもう一度確かめてください。',
       last: '最後のパスキーです。先に、認証アプリか別のパスキーを登録してください。',
+      own: '自分の2つ目の確認は、アカウントのページで変えてください。なくしたときは、ほかの管理担当に頼んでください。',
     },
     passkey: {
       refused: 'このパスキーでは確かめられませんでした。もう一度ためすか、ほかの方法を使ってください。',
@@ -172,7 +176,10 @@ defineWords('errors', {
   en: {
     sign_in: { refused: 'The mail address or the password is wrong. Please try again.' },
     link: { used: 'This link can no longer be used. Please ask an administrator for a new one.' },
-    user: { last_admin: 'This is the last administrator. Please make somebody else one first.' },
+    user: {
+      last_admin: 'This is the last administrator. Please make somebody else one first.',
+      own_roles: 'Nobody changes the own roles. Please ask another administrator.',
+    },
     email: { taken: 'There is an account with this mail address already.' },
     origin: { mismatch: 'We do not take actions sent from other sites. Please open the page again.' },
     idempotency: {
@@ -186,6 +193,7 @@ defineWords('errors', {
       stale:
         'Before this step, please enter the number of your authenticator app or use a passkey once more.',
       last: 'This is your last passkey. Please set up an authenticator app or another passkey first.',
+      own: 'Change your own second check on your account page. If you lost it, please ask another administrator.',
     },
     passkey: {
       refused: 'This passkey did not fit. Please try again, or use another way.',
