@@ -217,6 +217,7 @@ export function setUpPage(view: View, offer: NewFactor, form: FormState): string
       errors={form.errors}
     >
       <ErrorSummary t={t} errors={form.errors} />
+      {typeof form.values.kept === 'string' && <Note>{t('account:setUp.kept')}</Note>}
       <Card title={t('account:setUp.scan')}>
         <p>{t('account:setUp.scanHow')}</p>
         <img class="qr" src={offer.picture} alt={t('account:setUp.picture')} width="200" height="200" />

@@ -66,6 +66,7 @@ defineWords('account', {
       code: '6けたの数字',
       button: '登録する',
       passkey: 'アプリの代わりに、パスキーを使う',
+      kept: '書いたものは残っています。登録すると、続きを送れます。',
     },
     codes: {
       title: '予備コード',
@@ -153,6 +154,7 @@ defineWords('account', {
       code: 'Number of 6 digits',
       button: 'Set it up',
       passkey: 'Use a passkey instead of the app',
+      kept: 'What you wrote is still here: once this is set up you can send it.',
     },
     codes: {
       title: 'Recovery codes',

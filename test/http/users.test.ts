@@ -106,11 +106,11 @@ describe('privacy.md, point 10: accounts: a lead', () => {
   });
 });
 
-describe('privacy.md, point 10: accounts: a lead by SQL', () => {
-  const asGate = () => ({ ...lead.actor, duties: ['gate' as const] });
-  const touched = async (actor: Somebody['actor'], sql: string, parameters: unknown[]): Promise<number> =>
-    (await house.sqlAs(actor, `${sql} RETURNING 1`, parameters)).length;
+const asGate = () => ({ ...lead.actor, duties: ['gate' as const] });
+const touched = async (actor: Somebody['actor'], sql: string, parameters: unknown[]): Promise<number> =>
+  (await house.sqlAs(actor, `${sql} RETURNING 1`, parameters)).length;
 
+describe('privacy.md, point 10: accounts: a lead by SQL', () => {
   test('changes accounts of the own organisation alone, also at the gate', async () => {
     for (const actor of [lead.actor, asGate()]) {
       const rename = (id: string) => touched(actor, `UPDATE users SET name = 'x' WHERE id = $1`, [id]);
@@ -346,14 +346,18 @@ describe('the page of users', () => {
   });
 });
 
-describe('privacy.md, point 7: log: of accounts', () => {
-  const actions = async (userId: string) =>
-    (
-      await house.sql<{ action: string }>('SELECT action FROM audit_events WHERE actor_id = $1 ORDER BY id', [
-        userId,
-      ])
-    ).map(({ action }) => action);
+const actions = async (userId: string) =>
+  (
+    await house.sql<{ action: string }>('SELECT action FROM audit_events WHERE actor_id = $1 ORDER BY id', [
+      userId,
+    ])
+  ).map(({ action }) => action);
 
+const count = async () =>
+  (await house.sql(`SELECT 1 FROM audit_events WHERE action IN ('access.signed_out', 'api_key.refused')`))
+    .length;
+
+describe('privacy.md, point 7: log: of accounts', () => {
   test('signing out leaves a line, and so do lists of users and organisations', async () => {
     const admin = await house.somebody('logged', ['admin']);
     await admin.get('/users');
@@ -383,9 +387,6 @@ describe('privacy.md, point 7: log: of accounts', () => {
   });
 
   test('asking without a session leaves lines, but does not fill the table', async () => {
-    const count = async () =>
-      (await house.sql(`SELECT 1 FROM audit_events WHERE action IN ('access.signed_out', 'api_key.refused')`))
-        .length;
     const before = await count();
     await Promise.all(Array.from({ length: 40 }, () => get('/payments', '')));
     const written = (await count()) - before;
