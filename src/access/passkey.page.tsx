@@ -37,7 +37,7 @@ export const PasskeyButton = ({
   variant,
   children,
 }: ButtonProps) => (
-  <div>
+  <div class="passkey">
     <button
       type="button"
       class={buttonClass(variant)}

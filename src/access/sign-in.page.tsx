@@ -38,13 +38,18 @@ const Proof = ({ view, form, factors, name, button }: ProofProps) => (
 );
 
 /** A code of the authenticator, or a recovery code. A telephone offers the one that it has just shown. */
-const CodeField = ({ view: { t }, form, factors: { hasApp }, name }: Omit<ProofProps, 'button'>) => (
+const CodeField = ({
+  view: { t },
+  form,
+  factors: { hasApp, hasPasskey },
+  name,
+}: Omit<ProofProps, 'button'>) => (
   <TextField
     t={t}
     form={{ values: {}, errors: form.errors }}
     name={name}
     autocomplete="one-time-code"
-    required
+    required={!hasPasskey}
     label={t(hasApp ? 'access:code.label' : 'access:code.recovery')}
     help={hasApp ? t('access:code.help') : undefined}
   />
