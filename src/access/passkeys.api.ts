@@ -90,7 +90,7 @@ export class PasskeysApi {
   @StepUp()
   @HttpCode(204)
   @ApiNoContentResponse({ description: 'The passkey no longer lets anybody in' })
-  remove(@CurrentSession() { user }: Session, @PathId() id: string): Promise<void> {
+  remove(@CurrentUser() user: User, @PathId() id: string): Promise<void> {
     return this.passkeys.remove(user, id);
   }
 
