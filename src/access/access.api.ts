@@ -11,9 +11,9 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Actor } from '../kernel/actor.js';
 import { DomainError } from '../kernel/errors.js';
 import type { Once } from '../platform/db.js';
-import { OptionalOnceKey, Public } from '../platform/http.js';
+import { OptionalOnceKey, Public, siteOf } from '../platform/http.js';
 import { Input, PathId, Query } from '../platform/input.js';
-import { PageOf, PageQuery, type Page } from '../platform/pages.js';
+import { PageOf, type Page } from '../platform/pages.js';
 import { Runtime } from '../platform/runtime.js';
 import {
   FactorInput,
@@ -23,6 +23,7 @@ import {
   ResetLink,
   SignIn,
   UserChange,
+  UserQuery,
   UserView,
 } from './access.dto.js';
 import {
@@ -39,7 +40,8 @@ import { permissionsOf } from './permissions.js';
 import { SESSION_SECONDS, Sessions, type Session } from './sessions.service.js';
 import { originOf, SignInService } from './sign-in.service.js';
 import { actorOf, User } from './user.entity.js';
-import { UsersService } from './users.service.js';
+import { UsersQueries } from './users.queries.js';
+import { UsersService, viewOf } from './users.service.js';
 
 /** How the session's token lies in the browser. */
 export const cookieOptions = (runtime: Runtime) => ({
@@ -57,6 +59,7 @@ export class AccessApi {
     private readonly signInService: SignInService,
     private readonly sessions: Sessions,
     private readonly users: UsersService,
+    private readonly queries: UsersQueries,
     private readonly runtime: Runtime,
   ) {}
 
@@ -73,7 +76,7 @@ export class AccessApi {
     const { token, lacking } = await this.signInService.signIn(input, originOf(request));
     if (lacking === 'factor.needed') {
       // A program sends everything at once, and keeps no session that opens nothing.
-      await this.sessions.signOut(token);
+      await this.sessions.drop(token);
       throw new DomainError('unauthenticated', lacking);
     }
     reply.setCookie(SESSION_COOKIE, token, cookieOptions(this.runtime));
@@ -84,19 +87,22 @@ export class AccessApi {
   @HttpCode(204)
   @ApiBody({ type: FactorInput })
   @ApiNoContentResponse({ description: 'The session has shown its second factor anew' })
-  showFactor(@CurrentSession() session: Session, @Input(FactorInput) { otp }: FactorInput): Promise<void> {
-    return this.signInService.showFactor(session, otp);
+  showFactor(
+    @Req() request: FastifyRequest,
+    @CurrentSession() session: Session,
+    @Input(FactorInput) { otp }: FactorInput,
+  ): Promise<void> {
+    return this.signInService.showFactor(session, otp, siteOf(request, this.runtime.settings));
   }
 
   @Delete('session')
   @Halfway()
   @HttpCode(204)
   async signOut(
-    @Req() request: FastifyRequest,
+    @Req() { session }: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<void> {
-    const token = request.cookies[SESSION_COOKIE];
-    if (token) await this.sessions.signOut(token);
+    if (session) await this.sessions.signOut(session);
     reply.clearCookie(SESSION_COOKIE, { path: '/' });
   }
 
@@ -110,10 +116,11 @@ export class AccessApi {
 
   @Get('users')
   @Can('users.read')
-  @ApiQuery({ type: PageQuery })
+  @ApiQuery({ type: UserQuery })
   @ApiOkResponse({ type: PageOf(UserView) })
-  list(@CurrentActor() actor: Actor, @Query(PageQuery) query: PageQuery): Promise<Page<UserView>> {
-    return this.users.list(actor, query);
+  async list(@CurrentActor() actor: Actor, @Query(UserQuery) query: UserQuery): Promise<Page<UserView>> {
+    const { items, nextCursor } = await this.queries.list(actor, query);
+    return { items: items.map(viewOf), nextCursor };
   }
 
   @Post('users')
@@ -136,6 +143,15 @@ export class AccessApi {
   @ApiOkResponse({ type: ResetLink })
   async reset(@CurrentActor() actor: Actor, @PathId() id: string): Promise<ResetLink> {
     return { resetUrl: await this.users.resetLink(actor, id) };
+  }
+
+  @Post('users/:id/second-factor/reset')
+  @HttpCode(204)
+  @Can('users.factor')
+  @StepUp()
+  @ApiNoContentResponse({ description: 'The user sets up another second factor at the next sign-in' })
+  resetFactor(@CurrentActor() actor: Actor, @PathId() id: string): Promise<void> {
+    return this.users.resetFactor(actor, id);
   }
 
   @Patch('users/:id')

@@ -1,6 +1,7 @@
 import { ApiProperty, OmitType } from '@nestjs/swagger';
 import { ROLES, type Role } from '../kernel/actor.js';
 import { IsFlag, IsId, IsMail, IsOneOf, IsSecret, IsSomeOf, IsText } from '../platform/fields.js';
+import { PageQuery } from '../platform/pages.js';
 import { SCOPES, type Scope } from './api-keys.service.js';
 import { PASSWORD_MIN } from './secrets.js';
 
@@ -16,21 +17,70 @@ export class SignIn {
   otp?: string;
 }
 
-/** A code of an authenticator, or a recovery code. */
-export class CodeInput {
-  @IsText({ max: 20 })
+/** What a passkey answers is longer than any code. */
+const ANSWER_MAX = 20_000;
+
+/** A code of an authenticator, a recovery code, or what a passkey answered, as JSON. */
+export class ProofInput {
+  @IsText({ max: ANSWER_MAX })
   code: string;
 }
 
 export class FactorInput {
-  @IsText({ max: 20 })
+  /** A code, a recovery code, or what a passkey answered to `session/second-factor/options`, as JSON. */
+  @IsText({ max: ANSWER_MAX })
   otp: string;
 }
 
 /** The first code of a second factor that was offered. */
-export class FactorOffer extends CodeInput {
+export class FactorOffer {
+  @IsText({ max: 20 })
+  code: string;
+
   @IsSecret({ min: 1, max: 500 })
   sealed: string;
+}
+
+/** What a passkey answered, as JSON. */
+export class PasskeyAnswer {
+  @IsSecret({ min: 1, max: ANSWER_MAX })
+  answer: string;
+}
+
+export class NewPasskey extends PasskeyAnswer {
+  @IsText({ max: 60 })
+  name: string;
+}
+
+export class PasskeyItem {
+  @ApiProperty({ format: 'uuid' })
+  id: string;
+
+  @ApiProperty()
+  name: string;
+
+  @ApiProperty()
+  createdAt: Date;
+
+  @ApiProperty({ type: Date, nullable: true })
+  lastUsedAt: Date | null;
+}
+
+export class PasskeyList {
+  @ApiProperty({ type: PasskeyItem, isArray: true })
+  items: PasskeyItem[];
+
+  @ApiProperty({ type: String, nullable: true })
+  nextCursor: null;
+}
+
+export class AddedPasskey {
+  @ApiProperty({
+    isArray: true,
+    type: String,
+    description: 'With the first factor of an account; shown only now',
+  })
+  recoveryCodes: string[];
 }
 
 export class PasswordChange {
@@ -122,6 +172,29 @@ export class NewUser {
 
   @IsId({ optional: true })
   organisationId?: string;
+}
+
+export class UserQuery extends PageQuery {
+  @IsOneOf(ROLES, { optional: true })
+  role?: Role;
+
+  @IsFlag()
+  active?: boolean;
+}
+
+/** What the page of users searches for; names and addresses stay out of addresses of pages. */
+export class UserSearch extends UserQuery {
+  @IsText({ max: 100, optional: true })
+  text?: string;
+}
+
+/** What the page of one user sends. */
+export class UserForm {
+  @IsText({ max: 100 })
+  name: string;
+
+  @IsSomeOf(ROLES, { min: 1, optional: true })
+  roles?: Role[];
 }
 
 export class UserChange {

@@ -11,13 +11,14 @@ import type { FastifyRequest } from 'fastify';
 import type { Actor } from '../kernel/actor.js';
 import { DomainError, forbidden } from '../kernel/errors.js';
 import { Clock } from '../platform/clock.js';
-import { ACTION, bearerOf, checkOrigin, isApi } from '../platform/http.js';
+import { ACTION, bearerOf, checkOrigin, isApi, siteOf } from '../platform/http.js';
 import { Runtime } from '../platform/runtime.js';
 import { ApiKeys } from './api-keys.service.js';
 import { STEP_UP_FIELD } from './kept-forms.js';
 import { may, type Action } from './permissions.js';
 import { Sessions, type Lacking, type Session } from './sessions.service.js';
 import { SignInService } from './sign-in.service.js';
+import { Strangers } from './strangers.service.js';
 import { actorOf, type User } from './user.entity.js';
 import { WaysIn } from './ways-in.js';
 
@@ -44,7 +45,7 @@ export const Halfway = () => SetMetadata(ACTION, 'halfway');
 const STEP_UP = 'step-up';
 
 /**
- * A route that asks for a code typed within the last ten minutes, of those who have a second factor: what a stolen
+ * A route that asks for a second factor shown within the last ten minutes, of those who have one: what a stolen
  * session must not do. Stands beside `Can`; looking at a page asks for nothing, and neither does a program's key.
  */
 export const StepUp = () => SetMetadata(STEP_UP, true);
@@ -60,6 +61,7 @@ export class AccessGuard implements CanActivate {
     private readonly keys: ApiKeys,
     private readonly signIn: SignInService,
     private readonly waysIn: WaysIn,
+    private readonly strangers: Strangers,
     private readonly clock: Clock,
     private readonly runtime: Runtime,
   ) {}
@@ -72,8 +74,11 @@ export class AccessGuard implements CanActivate {
     const lacking = await this.recognise(request);
     if (need === 'public') return true;
     const { user, session } = request;
-    if (!session && !user)
+    if (!session && !user) {
+      // A key that was refused has its line already.
+      if (bearerOf(request) === null) await this.strangers.note('access.signed_out', request);
       return this.refuse(request, new DomainError('unauthenticated', 'access.signed_out'));
+    }
     if (need !== 'halfway') {
       if (lacking) return this.refuse(request, refusalOf(lacking));
       if (!need || (need !== 'signed-in' && !may(actorOf(user!), need))) throw forbidden();
@@ -87,9 +92,10 @@ export class AccessGuard implements CanActivate {
     const key = bearerOf(request);
     if (key !== null) {
       const found = await this.keys.find(key);
+      if (!found) await this.strangers.note('api_key.refused', request, await this.keys.endedOne(key));
+      request.user = found?.user;
       if (found?.scope === 'read' && !['GET', 'HEAD'].includes(request.method))
         throw forbidden('key.read_only');
-      request.user = found?.user;
       return null;
     }
     const token = request.cookies[SESSION_COOKIE];
@@ -101,7 +107,7 @@ export class AccessGuard implements CanActivate {
     return lacking;
   }
 
-  /** Asks for a code when the last one is too long ago; one that came along with the form is taken. */
+  /** Asks for a code or a passkey when the last is too long ago; what came along with the form is taken. */
   private async stepUp(request: FastifyRequest): Promise<void> {
     const { session, method } = request;
     const body = (request.body ?? {}) as Record<string, unknown>;
@@ -112,7 +118,7 @@ export class AccessGuard implements CanActivate {
     let refused: unknown = forbidden('factor.stale');
     if (typeof code === 'string' && code.trim() !== '') {
       try {
-        return await this.signIn.showFactor(session, code);
+        return await this.signIn.showFactor(session, code, siteOf(request, this.runtime.settings));
       } catch (error) {
         refused = error;
       }

@@ -11,11 +11,19 @@ import { ApiKeys } from './api-keys.service.js';
 import { Attempts } from './attempts.service.js';
 import { KeptForms } from './kept-forms.js';
 import { OwnAccountApi } from './own-account.api.js';
+import { Challenges } from './challenges.js';
+import { PasskeysApi } from './passkeys.api.js';
+import { PasskeysPages } from './passkeys.pages.js';
+import { Passkeys } from './passkeys.service.js';
 import { SecondFactors } from './second-factors.service.js';
 import { Sessions } from './sessions.service.js';
 import { RateInterceptor } from './rate.interceptor.js';
 import { SignInService } from './sign-in.service.js';
+import { Strangers } from './strangers.service.js';
 import { User } from './user.entity.js';
+import { UsersPages } from './users.pages.js';
+import { UsersQueries } from './users.queries.js';
+import './users.words.js';
 import { UsersService } from './users.service.js';
 import { Views } from './views.js';
 import { WaysIn } from './ways-in.js';
@@ -23,14 +31,18 @@ import { WaysIn } from './ways-in.js';
 @Global()
 @Module({
   imports: [TypeOrmModule.forFeature([User])],
-  controllers: [AccessApi, OwnAccountApi, AccessPages, AccountPages],
+  controllers: [AccessApi, OwnAccountApi, PasskeysApi, AccessPages, AccountPages, PasskeysPages, UsersPages],
   providers: [
     ApiKeys,
     Attempts,
     KeptForms,
+    Challenges,
+    Passkeys,
     SecondFactors,
     Sessions,
     SignInService,
+    Strangers,
+    UsersQueries,
     UsersService,
     Views,
     WaysIn,
@@ -39,4 +51,8 @@ import { WaysIn } from './ways-in.js';
   ],
   exports: [ApiKeys, SignInService, UsersService, Views],
 })
-export class AccessModule {}
+export class AccessModule {
+  constructor(views: Views) {
+    views.addPlace({ href: '/users', label: 'users:place', action: 'users.manage', order: 52 });
+  }
+}

@@ -3,7 +3,7 @@ import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { DomainError } from '../kernel/errors.js';
 import { parse } from '../platform/fields.js';
-import { Public } from '../platform/http.js';
+import { Public, siteOf } from '../platform/http.js';
 import { Runtime } from '../platform/runtime.js';
 import { fieldErrorsOf } from '../web/errors.filter.js';
 import type { FormState } from '../web/forms.js';
@@ -11,24 +11,22 @@ import { LANGUAGE_COOKIE } from '../web/language.js';
 import { refusedForm } from '../web/refused.js';
 import { redirect, send } from '../web/replies.js';
 import { cookieOptions } from './access.api.js';
-import { CodeInput, NewPassword, SignIn } from './access.dto.js';
+import { NewPassword, PasskeyAnswer, ProofInput, SignIn } from './access.dto.js';
 import { CurrentSession, Halfway, SESSION_COOKIE } from './access.guard.js';
 import { safeBack, withBack } from './back.js';
+import type { Factors } from './factors.js';
 import { KeptForms } from './kept-forms.js';
+import { onwardOf, type OnwardValues } from './onward.js';
 import { Sessions, type Lacking, type Session } from './sessions.service.js';
 import { codePage, continuePage, signInPage, welcomePage } from './sign-in.page.js';
 import { originOf, SignInService } from './sign-in.service.js';
 import type { User } from './user.entity.js';
 import { Views } from './views.js';
+import { PLACES, WaysIn } from './ways-in.js';
 
 type Fields = Record<string, unknown>;
 
 const NOTHING: FormState = { values: {}, errors: [] };
-
-const onwardOf = (body: Fields): Fields => ({
-  back: safeBack(body?.back),
-  ...(typeof body?.kept === 'string' && { kept: body.kept }),
-});
 
 @ApiExcludeController()
 @Controller()
@@ -38,6 +36,7 @@ export class AccessPages {
     private readonly signInService: SignInService,
     private readonly sessions: Sessions,
     private readonly kept: KeptForms,
+    private readonly waysIn: WaysIn,
     private readonly runtime: Runtime,
   ) {}
 
@@ -52,9 +51,9 @@ export class AccessPages {
   async signIn(@Req() request: FastifyRequest, @Res() reply: FastifyReply, @Body() body: Fields) {
     try {
       const input = parse(SignIn, { email: body?.email, password: body?.password });
-      const { token, user, lacking } = await this.signInService.signIn(input, originOf(request));
+      const { token, lacking, ...who } = await this.signInService.signIn(input, originOf(request));
       reply.setCookie(SESSION_COOKIE, token, cookieOptions(this.runtime));
-      await this.goOn(request, reply, user, lacking, onwardOf(body));
+      await this.goOn(request, reply, who, lacking, onwardOf(body));
     } catch (error) {
       const view = await this.views.of(request);
       const { errors, refusal, status } = refusedForm(error, view.language);
@@ -65,10 +64,34 @@ export class AccessPages {
     }
   }
 
+  @Post('sign-in/passkey')
+  @Public()
+  async signInWithPasskey(@Req() request: FastifyRequest, @Res() reply: FastifyReply, @Body() body: Fields) {
+    const onward = onwardOf(body);
+    try {
+      const { answer } = parse(PasskeyAnswer, { answer: body?.answer || '{}' });
+      const site = siteOf(request, this.runtime.settings);
+      const { token, user } = await this.signInService.signInWithPasskey(answer, originOf(request), site);
+      reply.setCookie(SESSION_COOKIE, token, cookieOptions(this.runtime));
+      await this.goOn(request, reply, { user, hasApp: false, hasPasskey: true }, null, onward);
+    } catch (error) {
+      const view = await this.views.of(request);
+      const { errors, refusal, status } = refusedForm(error, view.language);
+      limitedFor(reply, error);
+      send(reply, signInPage(view, { values: onward, errors }, refusal), status === 401 ? 422 : status);
+    }
+  }
+
   @Get('second-factor')
   @Halfway()
-  async codePage(@Req() request: FastifyRequest, @Res() reply: FastifyReply, @Query('back') back?: string) {
-    send(reply, codePage(await this.views.of(request), { values: { back: safeBack(back) }, errors: [] }));
+  async codePage(
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+    @CurrentSession() session: Session,
+    @Query('back') back?: string,
+  ) {
+    const form = { values: onwardOf({ back }), errors: [] };
+    send(reply, codePage(await this.views.of(request), form, session));
   }
 
   @Post('second-factor')
@@ -80,22 +103,22 @@ export class AccessPages {
     @Body() body: Fields,
   ) {
     try {
-      const { code } = parse(CodeInput, { code: body?.code });
-      await this.signInService.showFactor(session, code);
-      const lacking = this.sessions.lacking({ ...session, factorAt: new Date() });
-      await this.goOn(request, reply, session.user, lacking, onwardOf(body));
+      const { code } = parse(ProofInput, { code: body?.code });
+      await this.signInService.showFactor(session, code, siteOf(request, this.runtime.settings));
+      await this.goOn(request, reply, session, null, onwardOf(body));
     } catch (error) {
       const view = await this.views.of(request);
       const { errors, refusal, status } = refusedForm(error, view.language);
       limitedFor(reply, error);
-      send(reply, codePage(view, { values: onwardOf(body), errors }, refusal), status === 401 ? 422 : status);
+      const form = { values: onwardOf(body), errors };
+      send(reply, codePage(view, form, session, refusal), status === 401 ? 422 : status);
     }
   }
 
   @Post('sign-out')
   @Halfway()
-  async signOut(@Req() request: FastifyRequest, @Res() reply: FastifyReply) {
-    await this.sessions.signOut(request.cookies[SESSION_COOKIE] ?? '');
+  async signOut(@Req() { session }: FastifyRequest, @Res() reply: FastifyReply) {
+    if (session) await this.sessions.signOut(session);
     reply.clearCookie(SESSION_COOKIE, { path: '/' });
     redirect(reply, '/sign-in?done=access.signedOut');
   }
@@ -143,17 +166,18 @@ export class AccessPages {
   private async goOn(
     request: FastifyRequest,
     reply: FastifyReply,
-    user: User,
+    { user, ...factors }: { user: User } & Factors,
     lacking: Lacking,
-    onward: Fields,
+    onward: OnwardValues,
   ): Promise<void> {
-    const back = String(onward.back);
-    if (lacking === 'factor.missing') return redirect(reply, withBack('/account/second-factor', back));
     const form = this.kept.open(onward.kept);
-    if (!form) return redirect(reply, lacking ? withBack('/second-factor', back) : back);
-    if (lacking) return send(reply, codePage(await this.views.of(request), { values: onward, errors: [] }));
-    request.user = user;
-    send(reply, continuePage(await this.views.of(request), form));
+    if (!form) return redirect(reply, lacking ? withBack(PLACES[lacking], onward.back) : onward.back);
+    if (!lacking) request.user = user;
+    const view = await this.views.of(request);
+    if (!lacking) return send(reply, continuePage(view, form));
+    const onTheWay = { values: onward, errors: [] };
+    if (lacking === 'factor.needed') return send(reply, codePage(view, onTheWay, factors));
+    send(reply, await this.waysIn.setUp(request, view, user, onTheWay));
   }
 }
 

@@ -13,6 +13,10 @@ import { ButtonLink, Card, Facts, Note, Rows, Tag } from '../web/parts.js';
 import type { Refused } from '../web/refused.js';
 import type { View } from '../web/view.js';
 import { SCOPES, type ApiKeyView } from './api-keys.service.js';
+import type { KeptForm } from './kept-forms.js';
+import { KeptFormButton, Onward } from './onward.js';
+import { AddPasskey, PasskeysCard } from './passkey.page.js';
+import type { PasskeyView } from './passkeys.service.js';
 import type { NewFactor } from './second-factors.service.js';
 import type { SessionView } from './sessions.service.js';
 import type { User } from './user.entity.js';
@@ -25,7 +29,8 @@ export interface AccountForms {
 
 export interface Account {
   user: User;
-  factor: { since: Date; codesLeft: number } | null;
+  factor: { since: Date | null; codesLeft: number };
+  passkeys: PasskeyView[];
   sessions: SessionView[];
   keys: ApiKeyView[];
   /** The session that asks. */
@@ -42,7 +47,8 @@ export function accountPage(view: View, account: Account, forms: AccountForms): 
     <Page view={view} title={t('account:title')} lead={account.user.email} narrow errors={errors}>
       <ErrorSummary t={t} errors={errors} />
       {refusal && <Note tone="warn">{refusal}</Note>}
-      <FactorCard view={view} factor={account.factor} />
+      <FactorCard view={view} account={account} />
+      <PasskeysCard view={view} passkeys={account.passkeys} />
       <SessionsCard view={view} account={account} />
       <PasswordCard view={view} form={forms.password ?? NOTHING} />
       <KeysCard view={view} keys={account.keys} form={forms.key ?? NOTHING} />
@@ -50,9 +56,10 @@ export function accountPage(view: View, account: Account, forms: AccountForms): 
   );
 }
 
-function FactorCard({ view, factor }: { view: View } & Pick<Account, 'factor'>) {
+function FactorCard({ view, account: { factor, passkeys } }: { view: View; account: Account }) {
   const { t } = view;
-  if (!factor) {
+  const { since, codesLeft } = factor;
+  if (!since && passkeys.length === 0) {
     return (
       <Card title={t('account:factor.title')} accent="lamp">
         <p>{t('account:factor.none')}</p>
@@ -64,18 +71,18 @@ function FactorCard({ view, factor }: { view: View } & Pick<Account, 'factor'>) 
     <Card title={t('account:factor.title')}>
       <Facts
         items={[
-          { label: t('account:factor.since'), value: <Moment moment={factor.since} view={view} /> },
           {
-            label: t('account:factor.codes'),
-            value: t('account:factor.codesLeft', { count: factor.codesLeft }),
+            label: t('account:factor.since'),
+            value: since ? <Moment moment={since} view={view} /> : t('account:factor.noApp'),
           },
+          { label: t('account:factor.codes'), value: t('account:factor.codesLeft', { count: codesLeft }) },
         ]}
       />
       <PostForm action="/account/recovery-codes">
         <SubmitButton variant="plain">{t('account:factor.newCodes')}</SubmitButton>
       </PostForm>
       <ButtonLink href="/account/second-factor?back=/account" variant="quiet">
-        {t('account:factor.replace')}
+        {t(since ? 'account:factor.replace' : 'account:factor.setUp')}
       </ButtonLink>
     </Card>
   );
@@ -210,6 +217,7 @@ export function setUpPage(view: View, offer: NewFactor, form: FormState): string
       errors={form.errors}
     >
       <ErrorSummary t={t} errors={form.errors} />
+      {typeof form.values.kept === 'string' && <Note>{t('account:setUp.kept')}</Note>}
       <Card title={t('account:setUp.scan')}>
         <p>{t('account:setUp.scanHow')}</p>
         <img class="qr" src={offer.picture} alt={t('account:setUp.picture')} width="200" height="200" />
@@ -221,7 +229,7 @@ export function setUpPage(view: View, offer: NewFactor, form: FormState): string
       <Card title={t('account:setUp.prove')}>
         <PostForm action="/account/second-factor">
           <HiddenField name="sealed" value={offer.sealed} />
-          <HiddenField name="back" value={String(form.values.back ?? '/')} />
+          <Onward values={form.values} />
           <TextField
             t={t}
             form={{ values: {}, errors: form.errors }}
@@ -233,12 +241,16 @@ export function setUpPage(view: View, offer: NewFactor, form: FormState): string
           <SubmitButton>{t('account:setUp.button')}</SubmitButton>
         </PostForm>
       </Card>
+      <Card title={t('account:setUp.passkey')}>
+        <p>{t('account:passkeys.lead')}</p>
+        <AddPasskey view={view} form={{ values: form.values, errors: [] }} variant="ghost" />
+      </Card>
     </Page>,
   );
 }
 
-/** Recovery codes, shown once. */
-export function codesPage(view: View, codes: string[], back: string): string {
+/** Recovery codes, shown once; then on to where one was going, or to the form that was kept. */
+export function codesPage(view: View, codes: string[], back: string, form: KeptForm | null = null): string {
   const { t } = view;
   return renderPage(
     <Page view={view} title={t('account:codes.title')} lead={t('account:codes.lead')} narrow>
@@ -251,7 +263,11 @@ export function codesPage(view: View, codes: string[], back: string): string {
           ))}
         </ol>
         <p>{t('account:codes.keep')}</p>
-        <ButtonLink href={back}>{t('account:codes.done')}</ButtonLink>
+        {form ? (
+          <KeptFormButton view={view} form={form} />
+        ) : (
+          <ButtonLink href={back}>{t('account:codes.done')}</ButtonLink>
+        )}
       </Card>
     </Page>,
   );

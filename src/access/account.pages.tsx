@@ -8,14 +8,17 @@ import { redirect, send } from '../web/replies.js';
 import { FactorOffer, NewApiKey, PasswordChange } from './access.dto.js';
 import { Can, CurrentSession, CurrentUser, Halfway, SESSION_COOKIE, StepUp } from './access.guard.js';
 import { limitedFor } from './access.pages.js';
-import { accountPage, codesPage, keyPage, setUpPage, type AccountForms } from './account.page.js';
+import { accountPage, codesPage, keyPage, type AccountForms } from './account.page.js';
 import { ApiKeys } from './api-keys.service.js';
-import { safeBack } from './back.js';
+import { KeptForms } from './kept-forms.js';
+import { onwardOf } from './onward.js';
+import { Passkeys } from './passkeys.service.js';
 import { SecondFactors } from './second-factors.service.js';
 import { Sessions, type Session } from './sessions.service.js';
 import { SignInService } from './sign-in.service.js';
 import { User } from './user.entity.js';
 import { Views } from './views.js';
+import { WaysIn } from './ways-in.js';
 
 type Fields = Record<string, unknown>;
 
@@ -30,6 +33,9 @@ export class AccountPages {
     private readonly sessions: Sessions,
     private readonly signIn: SignInService,
     private readonly keys: ApiKeys,
+    private readonly passkeys: Passkeys,
+    private readonly kept: KeptForms,
+    private readonly waysIn: WaysIn,
   ) {}
 
   @Get()
@@ -45,8 +51,8 @@ export class AccountPages {
     @CurrentSession() { user }: Session,
     @Query('back') back?: string,
   ) {
-    const [view, offer] = await Promise.all([this.views.of(request), this.factors.offer(user)]);
-    send(reply, setUpPage(view, offer, { values: { back: safeBack(back) }, errors: [] }));
+    const form = { values: onwardOf({ back }), errors: [] };
+    send(reply, await this.waysIn.setUp(request, await this.views.of(request), user, form));
   }
 
   @Post('second-factor')
@@ -58,19 +64,18 @@ export class AccountPages {
     @CurrentSession() { id, user }: Session,
     @Body() body: Fields,
   ) {
-    const back = safeBack(body?.back);
+    const onward = onwardOf(body);
     try {
       const { sealed, code } = parse(FactorOffer, { sealed: body?.sealed, code: body?.code });
       const codes = await this.factors.takeUp({ id, userId: user.id }, sealed, code);
       request.user = user;
-      send(reply, codesPage(await this.views.of(request), codes, back));
+      const form = this.kept.open(onward.kept);
+      send(reply, codesPage(await this.views.of(request), codes, onward.back, form));
     } catch (error) {
       const view = await this.views.of(request);
       const { errors, status } = refusedForm(error, view.language);
       const known = typeof body?.sealed === 'string' ? body.sealed : undefined;
-      // What we never offered is not offered again.
-      const offer = await this.factors.offer(user, known).catch(() => this.factors.offer(user));
-      send(reply, setUpPage(view, offer, { values: { back }, errors }), status);
+      send(reply, await this.waysIn.setUp(request, view, user, { values: onward, errors }, known), status);
     }
   }
 
@@ -144,16 +149,17 @@ export class AccountPages {
     user: User,
     sent: { password?: { error: unknown }; key?: { values: Fields; error: unknown } } = {},
   ): Promise<void> {
-    const [view, factor, sessions, keys] = await Promise.all([
+    const [view, factor, passkeys, sessions, keys] = await Promise.all([
       this.views.of(request),
       this.factors.stateOf(user.id),
+      this.passkeys.list(user.id),
       this.sessions.list(user.id),
       this.keys.list(user.id),
     ]);
     const forms: AccountForms = {};
     if (sent.password) forms.password = { values: {}, ...refusedForm(sent.password.error, view.language) };
     if (sent.key) forms.key = { values: sent.key.values, ...refusedForm(sent.key.error, view.language) };
-    const account = { user, factor, sessions, keys, present: request.session?.id };
+    const account = { user, factor, passkeys, sessions, keys, present: request.session?.id };
     limitedFor(reply, sent.password?.error);
     send(reply, accountPage(view, account, forms), forms.password?.status ?? forms.key?.status ?? 200);
   }

@@ -58,6 +58,17 @@ export class ApiKeys {
     return { user, scope };
   }
 
+  /** Which key this is, when it was one of ours and has ended or run out; null when it never was. */
+  endedOne(key: string): Promise<{ keyId: string; userId: string } | null> {
+    return this.db.read(onDuty('gate'), async (tx) => {
+      const [row] = await tx.query<{ keyId: string; userId: string }>(
+        'SELECT id AS "keyId", user_id AS "userId" FROM api_keys WHERE key_digest = $1',
+        [digestOf(key)],
+      );
+      return row ?? null;
+    });
+  }
+
   /**
    * Makes a key and gives it; it is not stored and never shown again.
    * @throws DomainError `resource.absent` when no active user has this address

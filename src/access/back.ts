@@ -7,3 +7,7 @@ export const safeBack = (back: unknown): string =>
 /** A path that leads back afterwards to where somebody was going. */
 export const withBack = (path: string, back: string): string =>
   back === '/' ? path : `${path}?back=${encodeURIComponent(back)}`;
+
+/** A path of our own at which it is said what was done. */
+export const withDone = (path: string, done: string): string =>
+  `${path}${path.includes('?') ? '&' : '?'}done=${done}`;

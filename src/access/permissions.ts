@@ -9,8 +9,10 @@ export const PERMISSIONS = {
   'organisations.read': ['caseworker', 'lead', 'reviewer', 'approver', 'treasurer', 'board', 'admin'],
   'organisations.list': ['reviewer', 'approver', 'treasurer', 'admin'],
   'organisations.manage': ['admin'],
-  'users.read': ['admin'],
-  'users.manage': ['admin'],
+  'users.read': ['admin', 'lead'],
+  // A lead manages caseworkers and leads of the own organisation.
+  'users.manage': ['admin', 'lead'],
+  'users.factor': ['admin'],
   'log.read': ['board', 'admin'],
   'vendors.read': ['caseworker', 'lead', 'reviewer', 'approver', 'treasurer'],
   'vendors.manage': ['caseworker', 'lead'],

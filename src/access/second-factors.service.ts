@@ -1,22 +1,15 @@
-import { randomInt } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { generateSecret, generateURI, verifySync } from 'otplib';
 import QRCode from 'qrcode';
-import { onDuty, type Role } from '../kernel/actor.js';
+import { onDuty } from '../kernel/actor.js';
 import { DomainError, invalid } from '../kernel/errors.js';
 import { Db, type Tx } from '../platform/db.js';
 import { Keyring } from '../platform/encryption.js';
 import { Attempts } from './attempts.service.js';
-
-/** Who sees requests of more than one organisation or touches money needs a second factor (privacy, point 10). */
-const NEED_FACTOR: readonly Role[] = ['reviewer', 'approver', 'treasurer', 'board', 'admin'];
-export const needsFactor = (roles: readonly Role[]): boolean =>
-  roles.some((role) => NEED_FACTOR.includes(role));
+import { Passkeys } from './passkeys.service.js';
+import { makeRecoveryCodes, useRecoveryCode } from './recovery-codes.js';
 
 const STEP_SECONDS = 30;
-const RECOVERY_CODES = 10;
-// Crockford's base 32: no letters that look like others. Ten of them are 50 bits.
-const ALPHABET = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
 
 /** What is shown once, to be put into an authenticator; `sealed` comes back with the first code. */
 export interface NewFactor {
@@ -26,6 +19,12 @@ export interface NewFactor {
   sealed: string;
 }
 
+/** The session that shows a passkey, at the address at which its browser sees us. */
+export interface InSession {
+  sessionId: string;
+  site: string;
+}
+
 /** Codes from an authenticator (TOTP, RFC 6238), and recovery codes for when it is lost. */
 @Injectable()
 export class SecondFactors {
@@ -33,6 +32,7 @@ export class SecondFactors {
     private readonly db: Db,
     private readonly keyring: Keyring,
     private readonly attempts: Attempts,
+    private readonly passkeys: Passkeys,
   ) {}
 
   /** Offers a new secret, or again the one that was offered before; nothing is stored until a code proves it. */
@@ -66,7 +66,7 @@ export class SecondFactors {
       );
       await tx.query('UPDATE sessions SET factor_at = $2 WHERE id = $1', [session.id, tx.at]);
       tx.audit('factor.set_up', 'user', userId);
-      return this.replaceCodes(tx, userId);
+      return makeRecoveryCodes(tx, this.keyring, userId);
     });
   }
 
@@ -74,78 +74,60 @@ export class SecondFactors {
   newRecoveryCodes(userId: string): Promise<string[]> {
     return this.db.write(onDuty('gate', userId), async (tx) => {
       tx.audit('factor.codes_made', 'user', userId);
-      return this.replaceCodes(tx, userId);
+      return makeRecoveryCodes(tx, this.keyring, userId);
     });
   }
 
   /**
-   * Takes a code of this user's authenticator, or a recovery code, once; then does `work` in the same transaction.
-   * @throws DomainError `otp.refused`; `attempts.limited` after too many wrong ones
+   * Takes a code of this user's authenticator, a recovery code, or in a session the answer of a passkey, once; then
+   * does `work` in the same transaction.
+   * @throws DomainError `otp.refused` or `passkey.refused`; `attempts.limited` after too many wrong ones
    */
-  check<T>(userId: string, code: string, work: (tx: Tx) => Promise<T>): Promise<T> {
+  check<T>(userId: string, proof: string, work: (tx: Tx) => Promise<T>, at?: InSession): Promise<T> {
+    const isCode = !proof.startsWith('{');
     return this.attempts.count([{ by: 'factor', of: userId }], async () => {
       const done = await this.db.write(onDuty('gate', userId), async (tx) => {
-        if (await this.use(tx, userId, code)) return { result: await work(tx) };
+        const taken = isCode ? this.useCode(tx, userId, proof) : this.usePasskey(tx, userId, proof, at);
+        if (await taken) return { result: await work(tx) };
         tx.audit('factor.refused', 'user', userId);
         return null;
       });
-      if (!done) throw new DomainError('unauthenticated', 'otp.refused');
+      if (!done) throw new DomainError('unauthenticated', isCode ? 'otp.refused' : 'passkey.refused');
       return done.result;
     });
   }
 
-  /** When it was set up and how many recovery codes are left; null without one. */
-  stateOf(userId: string): Promise<{ since: Date; codesLeft: number } | null> {
+  /** When the authenticator app was set up, null without one, and how many recovery codes are left. */
+  stateOf(userId: string): Promise<{ since: Date | null; codesLeft: number }> {
     return this.db.read(onDuty('gate', userId), async (tx) => {
-      const [row] = await tx.query<{ since: Date; codesLeft: number }>(
-        `SELECT created_at AS since, (SELECT count(*) FROM recovery_codes c
-           WHERE c.user_id = f.user_id AND c.used_at IS NULL)::int AS "codesLeft"
-         FROM second_factors f WHERE user_id = $1`,
+      const [row] = await tx.query<{ since: Date | null; codesLeft: number }>(
+        `SELECT (SELECT created_at FROM second_factors WHERE user_id = $1) AS since,
+                (SELECT count(*) FROM recovery_codes WHERE user_id = $1 AND used_at IS NULL)::int AS "codesLeft"`,
         [userId],
       );
-      return row ?? null;
+      return row!;
     });
   }
 
-  private async use(tx: Tx, userId: string, typed: string): Promise<boolean> {
+  private async usePasskey(tx: Tx, userId: string, answer: string, at?: InSession): Promise<boolean> {
+    if (!at) return false;
+    const asked = { purpose: 'confirm', sessionId: at.sessionId } as const;
+    return this.passkeys.use(tx, { userId, answer, asked, site: at.site });
+  }
+
+  private async useCode(tx: Tx, userId: string, typed: string): Promise<boolean> {
     const code = typed.normalize('NFKC').replaceAll(/[\s-]/g, '').toUpperCase();
+    if (!/^\d{6}$/.test(code)) return useRecoveryCode(tx, this.keyring, userId, code);
     const [factor] = await tx.query<{ secret: Buffer; last_step: number }>(
       'SELECT secret, last_step FROM second_factors WHERE user_id = $1 FOR UPDATE',
       [userId],
     );
     if (!factor) return false;
-    if (!/^\d{6}$/.test(code)) return this.useRecoveryCode(tx, userId, code);
     const secret = this.keyring.keyOf(factor.secret).open(factor.secret, secretOf(userId));
     const step = stepOf(secret, code, tx.at, factor.last_step);
     if (step === null) return false;
     await tx.query('UPDATE second_factors SET last_step = $2 WHERE user_id = $1', [userId, step]);
     return true;
-  }
-
-  private async useRecoveryCode(tx: Tx, userId: string, code: string): Promise<boolean> {
-    const used = await tx.query(
-      `UPDATE recovery_codes SET used_at = $3 WHERE user_id = $1 AND code_digest = $2 AND used_at IS NULL
-       RETURNING 1`,
-      [userId, this.digestOf(userId, code), tx.at],
-    );
-    if (used.length > 0) tx.audit('factor.code_used', 'user', userId);
-    return used.length > 0;
-  }
-
-  private async replaceCodes(tx: Tx, userId: string): Promise<string[]> {
-    const codes = Array.from({ length: RECOVERY_CODES }, () =>
-      Array.from({ length: 10 }, () => ALPHABET[randomInt(ALPHABET.length)]).join(''),
-    );
-    await tx.query('DELETE FROM recovery_codes WHERE user_id = $1', [userId]);
-    await tx.query(
-      'INSERT INTO recovery_codes (user_id, code_digest, created_at) SELECT $1, unnest($2::bytea[]), $3',
-      [userId, codes.map((code) => this.digestOf(userId, code)), tx.at],
-    );
-    return codes.map((code) => `${code.slice(0, 5)}-${code.slice(5)}`);
-  }
-
-  private digestOf(userId: string, code: string): Buffer {
-    return this.keyring.digest('recovery-code', `${userId}:${code}`);
   }
 
   /** @throws DomainError `input.invalid` at `code` for what we never offered to this user */
@@ -161,12 +143,6 @@ export class SecondFactors {
 
 const offerOf = (userId: string): string => `factor-offer:${userId}`;
 const secretOf = (userId: string): string => `second_factors.secret:${userId}`;
-
-/** Forgets a user's second factor and recovery codes. The transaction must be the gate's. */
-export async function forgetFactor(tx: Tx, userId: string): Promise<void> {
-  await tx.query('DELETE FROM recovery_codes WHERE user_id = $1', [userId]);
-  await tx.query('DELETE FROM second_factors WHERE user_id = $1', [userId]);
-}
 
 /**
  * The time step that a code belongs to: now, or the one before or after for clocks that differ; null when it is

@@ -5,7 +5,7 @@ import { newId } from '../kernel/ids.js';
 import { Db, type Tx } from '../platform/db.js';
 import { Runtime } from '../platform/runtime.js';
 import { deviceOf } from './device.js';
-import { needsFactor } from './second-factors.service.js';
+import { FACTOR_COLUMNS, needsFactor, type Factors } from './factors.js';
 import { digestOf, newToken } from './secrets.js';
 import { USER_COLUMNS, type User } from './user.entity.js';
 
@@ -16,11 +16,10 @@ const FRESH_MS = 10 * 60_000;
 // Written down only so often, so that reading a page is nearly never a write.
 const SEEN_EVERY_MS = 5 * 60_000;
 
-/** Somebody who signed in by a password in this browser, and perhaps has not shown the second factor yet. */
-export interface Session {
+/** Somebody who signed in in this browser, and perhaps has not shown the second factor yet. */
+export interface Session extends Factors {
   id: string;
   user: User;
-  hasFactor: boolean;
   /** When the second factor was last shown; null before that. */
   factorAt: Date | null;
 }
@@ -44,15 +43,15 @@ export class Sessions {
   ) {}
 
   /** What this session still lacks. The demo asks for no second factor (contract, "Commands"). */
-  lacking({ user, hasFactor, factorAt }: Omit<Session, 'id'>): Lacking {
+  lacking({ user, factorAt, hasApp, hasPasskey }: Omit<Session, 'id'>): Lacking {
     if (this.runtime.isDemo) return null;
-    if (hasFactor) return factorAt ? null : 'factor.needed';
+    if (hasApp || hasPasskey) return factorAt ? null : 'factor.needed';
     return needsFactor(user.roles) ? 'factor.missing' : null;
   }
 
   /** Whether a code has to be typed now, before something that only its owner may do. */
-  isStale({ hasFactor, factorAt }: Session, now: Date): boolean {
-    if (this.runtime.isDemo || !hasFactor) return false;
+  isStale({ factorAt, hasApp, hasPasskey }: Session, now: Date): boolean {
+    if (this.runtime.isDemo || !(hasApp || hasPasskey)) return false;
     return !factorAt || now.getTime() - factorAt.getTime() > FRESH_MS;
   }
 
@@ -60,22 +59,22 @@ export class Sessions {
   async find(token: string): Promise<Session | null> {
     const found = await this.db.read(onDuty('gate'), async (tx) => {
       const [row] = await tx.query<User & Row>(
-        `SELECT ${USER_COLUMNS}, s.id AS "sessionId", s.factor_at AS "factorAt", f.user_id IS NOT NULL AS "hasFactor",
+        `SELECT ${USER_COLUMNS}, s.id AS "sessionId", s.factor_at AS "factorAt", ${FACTOR_COLUMNS},
                 s.last_seen_at < $3 AS "seenLongAgo"
-         FROM sessions s JOIN users u ON u.id = s.user_id LEFT JOIN second_factors f ON f.user_id = u.id
+         FROM sessions s JOIN users u ON u.id = s.user_id
          WHERE u.active AND s.token_digest = $1 AND s.expires_at > $2`,
         [digestOf(token), tx.at, new Date(tx.at.getTime() - SEEN_EVERY_MS)],
       );
       return row;
     });
     if (!found) return null;
-    const { sessionId, factorAt, hasFactor, seenLongAgo, ...user } = found;
+    const { sessionId, factorAt, hasApp, hasPasskey, seenLongAgo, ...user } = found;
     if (seenLongAgo) {
       await this.db.write(onDuty('gate', user.id), (tx) =>
         tx.query('UPDATE sessions SET last_seen_at = $2 WHERE id = $1', [sessionId, tx.at]),
       );
     }
-    return { id: sessionId, user, factorAt, hasFactor };
+    return { id: sessionId, user, factorAt, hasApp, hasPasskey };
   }
 
   /** The sessions of this user that have not ended, the last used first. */
@@ -109,18 +108,25 @@ export class Sessions {
     });
   }
 
-  /** Ends the session of this token; ending it twice is no error. */
-  async signOut(token: string): Promise<void> {
+  /** Ends the session of somebody who signs out; ending it twice is no error. */
+  async signOut({ id, user }: Pick<Session, 'id' | 'user'>): Promise<void> {
+    await this.db.write(onDuty('gate', user.id), async (tx) => {
+      const ended = await tx.query('DELETE FROM sessions WHERE id = $1 RETURNING 1', [id]);
+      if (ended.length > 0) tx.audit('session.signed_out', 'user', user.id);
+    });
+  }
+
+  /** Ends the session of this token, which nobody has seen yet. */
+  async drop(token: string): Promise<void> {
     await this.db.write(onDuty('gate'), (tx) =>
       tx.query('DELETE FROM sessions WHERE token_digest = $1', [digestOf(token)]),
     );
   }
 }
 
-interface Row {
+interface Row extends Factors {
   sessionId: string;
   factorAt: Date | null;
-  hasFactor: boolean;
   seenLongAgo: boolean;
 }
 
@@ -128,7 +134,7 @@ interface Row {
 export async function openSession(
   tx: Tx,
   userId: string,
-  { device, factor }: { device?: string; factor: boolean },
+  { device, factor, ...by }: { device?: string; factor: boolean; with: 'password' | 'passkey' },
 ): Promise<string> {
   const token = newToken();
   const expiresAt = new Date(tx.at.getTime() + SESSION_SECONDS * 1000);
@@ -139,7 +145,7 @@ export async function openSession(
      VALUES ($1, $2, $3, $4, $4, $5, $6, $7)`,
     [newId(), digestOf(token), userId, tx.at, expiresAt, factor ? tx.at : null, deviceOf(device)],
   );
-  tx.audit('sign_in.done', 'user', userId);
+  tx.audit('sign_in.done', 'user', userId, by);
   return token;
 }
 

@@ -1,43 +1,57 @@
-import {
-  ErrorSummary,
-  HiddenField,
-  PostForm,
-  SubmitButton,
-  TextField,
-  type FormState,
-} from '../web/forms.js';
+import { ErrorSummary, PostForm, SubmitButton, TextField, type FormState } from '../web/forms.js';
 import { Page, renderPage } from '../web/page.js';
 import { ButtonLink, Card, Note } from '../web/parts.js';
 import type { View } from '../web/view.js';
-import { STEP_UP_FIELD, type Fields, type KeptForm } from './kept-forms.js';
+import type { Factors } from './factors.js';
+import { STEP_UP_FIELD, type KeptForm } from './kept-forms.js';
+import { KeptFormButton, Onward, SentFields } from './onward.js';
+import { PasskeyButton } from './passkey.page.js';
 
-/** Where to go afterwards, and the form that was kept meanwhile. */
-export const Onward = ({ values }: Pick<FormState, 'values'>) => (
-  <>
-    <HiddenField name="back" value={String(values.back ?? '/')} />
-    {typeof values.kept === 'string' && <HiddenField name="kept" value={values.kept} />}
-  </>
-);
+const CONFIRM = '/api/v1/session/second-factor/options';
 
-/** A form's fields as they were sent. */
-const SentFields = ({ fields }: { fields: Fields }) => (
+/** Which of its sentences a page shows, by what its reader can show. */
+const kindOf = ({ hasApp, hasPasskey }: Factors): string => {
+  if (hasApp && hasPasskey) return 'both';
+  return hasPasskey ? 'passkey' : 'app';
+};
+
+interface ProofProps {
+  view: View;
+  form: FormState;
+  factors: Factors;
+  name: string;
+  /** What the button of a code says. */
+  button: string;
+}
+
+/** A passkey, a code of the authenticator or a recovery code: whatever this reader has. */
+const Proof = ({ view, form, factors, name, button }: ProofProps) => (
   <>
-    {Object.entries(fields).flatMap(([name, value]) =>
-      [value].flat().map((one, index) => <HiddenField key={`${name} ${index}`} name={name} value={one} />),
+    {factors.hasPasskey && (
+      <PasskeyButton view={view} kind="get" options={CONFIRM} field={name}>
+        {view.t('access:passkey.use')}
+      </PasskeyButton>
     )}
+    <CodeField view={view} form={form} factors={factors} name={name} />
+    <SubmitButton variant={factors.hasPasskey ? 'plain' : 'primary'}>{button}</SubmitButton>
   </>
 );
 
 /** A code of the authenticator, or a recovery code. A telephone offers the one that it has just shown. */
-export const CodeField = ({ view, form, name = 'code' }: { view: View; form: FormState; name?: string }) => (
+const CodeField = ({
+  view: { t },
+  form,
+  factors: { hasApp, hasPasskey },
+  name,
+}: Omit<ProofProps, 'button'>) => (
   <TextField
-    t={view.t}
+    t={t}
     form={{ values: {}, errors: form.errors }}
     name={name}
     autocomplete="one-time-code"
-    required
-    label={view.t('access:code.label')}
-    help={view.t('access:code.help')}
+    required={!hasPasskey}
+    label={t(hasApp ? 'access:code.label' : 'access:code.recovery')}
+    help={hasApp ? t('access:code.help') : undefined}
   />
 );
 
@@ -76,6 +90,18 @@ export function signInPage(view: View, form: FormState, refusal?: string): strin
           />
           <SubmitButton>{t('access:signIn.button')}</SubmitButton>
         </PostForm>
+        <PostForm action="/sign-in/passkey">
+          <Onward values={form.values} />
+          <PasskeyButton
+            view={view}
+            kind="get"
+            options="/api/v1/session/passkey/options"
+            field="answer"
+            variant="ghost"
+          >
+            {t('access:passkey.signIn')}
+          </PasskeyButton>
+        </PostForm>
       </Card>
       <p>{t('access:signIn.help')}</p>
     </Page>,
@@ -83,20 +109,26 @@ export function signInPage(view: View, form: FormState, refusal?: string): strin
 }
 
 /** After the password: a code, before anything else is shown. */
-export function codePage(view: View, form: FormState, refusal?: string): string {
+export function codePage(view: View, form: FormState, factors: Factors, refusal?: string): string {
   const { t } = view;
+  const kind = kindOf(factors);
   return renderPage(
-    <Page view={view} title={t('access:code.title')} lead={t('access:code.lead')} narrow errors={form.errors}>
+    <Page
+      view={view}
+      title={t('access:code.title')}
+      lead={t(`access:code.lead.${kind}`)}
+      narrow
+      errors={form.errors}
+    >
       <ErrorSummary t={t} errors={form.errors} />
       {refusal && <Note tone="warn">{refusal}</Note>}
       <Card>
         <PostForm action="/second-factor">
           <Onward values={form.values} />
-          <CodeField view={view} form={form} />
-          <SubmitButton>{t('access:code.button')}</SubmitButton>
+          <Proof view={view} form={form} factors={factors} name="code" button={t('access:code.button')} />
         </PostForm>
       </Card>
-      <p>{t('access:code.lost')}</p>
+      <p>{t(`access:code.lost.${kind}`)}</p>
       {!view.user && (
         <PostForm action="/sign-out">
           <SubmitButton variant="quiet">{t('access:code.other')}</SubmitButton>
@@ -106,34 +138,42 @@ export function codePage(view: View, form: FormState, refusal?: string): string 
   );
 }
 
-/** Before something that matters: a code, and then on with the very form that was sent. */
-export function stepUpPage(view: View, path: string, fields: Fields, refusal?: string): string {
+/** Before something that matters: the second factor, and then on with the very form that was sent. */
+export function stepUpPage(
+  view: View,
+  { path, fields }: KeptForm,
+  factors: Factors,
+  refusal?: string,
+): string {
   const { t } = view;
+  const kind = kindOf(factors);
   return renderPage(
-    <Page view={view} title={t('access:stepUp.title')} lead={t('access:stepUp.lead')} narrow>
+    <Page view={view} title={t('access:stepUp.title')} lead={t(`access:stepUp.lead.${kind}`)} narrow>
       {refusal && <Note tone="warn">{refusal}</Note>}
       <Card>
         <PostForm action={path}>
           <SentFields fields={fields} />
-          <CodeField view={view} form={{ values: {}, errors: [] }} name={STEP_UP_FIELD} />
-          <SubmitButton>{t('access:stepUp.button')}</SubmitButton>
+          <Proof
+            view={view}
+            form={{ values: {}, errors: [] }}
+            factors={factors}
+            name={STEP_UP_FIELD}
+            button={t('access:stepUp.button')}
+          />
         </PostForm>
       </Card>
-      <p>{t('access:code.lost')}</p>
+      <p>{t(`access:code.lost.${kind}`)}</p>
     </Page>,
   );
 }
 
 /** Back again: what was typed before the session ended waits to be sent. */
-export function continuePage(view: View, { path, fields }: KeptForm): string {
+export function continuePage(view: View, form: KeptForm): string {
   const { t } = view;
   return renderPage(
     <Page view={view} title={t('access:kept.title')} lead={t('access:kept.lead')} narrow>
       <Card>
-        <PostForm action={path}>
-          <SentFields fields={fields} />
-          <SubmitButton>{t('access:kept.button')}</SubmitButton>
-        </PostForm>
+        <KeptFormButton view={view} form={form} />
         <ButtonLink href="/" variant="quiet">
           {t('access:kept.drop')}
         </ButtonLink>

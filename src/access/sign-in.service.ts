@@ -4,11 +4,13 @@ import { onDuty, type Actor } from '../kernel/actor.js';
 import { conflict, DomainError, invalid } from '../kernel/errors.js';
 import { Db, type Tx } from '../platform/db.js';
 import { Attempts } from './attempts.service.js';
+import { FACTOR_COLUMNS, type Factors } from './factors.js';
+import { Passkeys } from './passkeys.service.js';
 import { checkPassword } from './passwords.js';
 import { SecondFactors } from './second-factors.service.js';
 import { digestOf, fits, hashPassword, newToken } from './secrets.js';
 import { endSessions, openSession, Sessions, type Lacking } from './sessions.service.js';
-import { USER_COLUMNS, type User } from './user.entity.js';
+import { User, USER_COLUMNS } from './user.entity.js';
 
 const LINK_MS = 72 * 3600 * 1000;
 
@@ -18,13 +20,13 @@ export interface Origin {
   device?: string;
 }
 
-export interface SignedInSession {
+export interface SignedInSession extends Factors {
   token: string;
   user: User;
   lacking: Lacking;
 }
 
-type Account = User & { passwordHash: string; hasFactor: boolean };
+type Account = User & Factors & { passwordHash: string };
 
 /** Lets people in. Its queries run on duty at the gate: nobody else sees passwords. */
 @Injectable()
@@ -33,6 +35,7 @@ export class SignInService {
     private readonly db: Db,
     private readonly attempts: Attempts,
     private readonly factors: SecondFactors,
+    private readonly passkeys: Passkeys,
     private readonly sessions: Sessions,
   ) {}
 
@@ -48,23 +51,54 @@ export class SignInService {
   ): Promise<SignedInSession> {
     const counted = [{ by: 'account', of: email } as const, { by: 'address', of: address } as const];
     return this.attempts.count(counted, async () => {
-      const { passwordHash: _, hasFactor, ...user } = await this.byPassword(email, password);
-      const open = (factor: boolean) => (tx: Tx) => openSession(tx, user.id, { device, factor });
-      const shown = hasFactor && otp !== undefined;
+      const { passwordHash: _, hasApp, hasPasskey, ...user } = await this.byPassword(email, password);
+      const open = (factor: boolean) => (tx: Tx) =>
+        openSession(tx, user.id, { device, factor, with: 'password' });
+      const shown = (hasApp || hasPasskey) && otp !== undefined;
       const token = shown
         ? await this.factors.check(user.id, otp, open(true))
         : await this.db.write(onDuty('gate', user.id), open(false));
       const factorAt = shown ? new Date() : null;
-      return { token, user, lacking: this.sessions.lacking({ user, hasFactor, factorAt }) };
+      const who = { user, hasApp, hasPasskey };
+      return { token, ...who, lacking: this.sessions.lacking({ ...who, factorAt }) };
     });
   }
 
-  /** Shows the second factor in a session that lacks it, or once more before something that matters. */
-  async showFactor(session: { id: string; user: User }, otp: string): Promise<void> {
-    await this.factors.check(session.user.id, otp, async (tx) => {
-      await tx.query('UPDATE sessions SET factor_at = $2 WHERE id = $1', [session.id, tx.at]);
-      tx.audit('factor.shown', 'user', session.user.id);
+  /**
+   * Begins a whole session by a passkey alone, whose device made sure of its user.
+   * @throws DomainError `passkey.refused`, the same whatever is wrong; `attempts.limited`
+   */
+  async signInWithPasskey(
+    answer: string,
+    { address, device }: Origin,
+    site: string,
+  ): Promise<{ token: string; user: User }> {
+    return this.attempts.count([{ by: 'address', of: address }], async () => {
+      const userId = await this.passkeys.ownerOf(answer);
+      const begun = await this.db.write(onDuty('gate', userId), async (tx) => {
+        const user = userId && (await tx.orm.findOneBy(User, { id: userId, active: true }));
+        const asked = { purpose: 'sign-in' } as const;
+        if (user && (await this.passkeys.use(tx, { userId, answer, asked, site })))
+          return { user, token: await openSession(tx, userId, { device, factor: true, with: 'passkey' }) };
+        return null;
+      });
+      if (begun) return begun;
+      await this.noteRefusal(userId, 'passkey');
+      throw new DomainError('unauthenticated', 'passkey.refused');
     });
+  }
+
+  /**
+   * Shows the second factor in a session that lacks it, or once more before something that matters: a code, or a
+   * passkey's answer given at the address `site`.
+   */
+  async showFactor(session: { id: string; user: User }, proof: string, site: string): Promise<void> {
+    const { id: sessionId, user } = session;
+    const work = async (tx: Tx): Promise<void> => {
+      await tx.query('UPDATE sessions SET factor_at = $2 WHERE id = $1', [sessionId, tx.at]);
+      tx.audit('factor.shown', 'user', user.id);
+    };
+    await this.factors.check(user.id, proof, work, { sessionId, site });
   }
 
   /**
@@ -95,7 +129,7 @@ export class SignInService {
       await setPassword(tx, used.user_id, passwordHash);
       await endSessions(tx, used.user_id);
       tx.audit('password.chosen', 'user', used.user_id);
-      return openSession(tx, used.user_id, { device, factor: false });
+      return openSession(tx, used.user_id, { device, factor: false, with: 'password' });
     });
   }
 
@@ -129,19 +163,23 @@ export class SignInService {
   private async byPassword(email: string, password: string): Promise<Account> {
     const account = await this.db.read(onDuty('gate'), async (tx) => {
       const [row] = await tx.query<Account>(
-        `SELECT ${USER_COLUMNS}, c.password_hash AS "passwordHash", f.user_id IS NOT NULL AS "hasFactor"
-         FROM users u JOIN credentials c ON c.user_id = u.id LEFT JOIN second_factors f ON f.user_id = u.id
-         WHERE u.email = $1`,
+        `SELECT ${USER_COLUMNS}, c.password_hash AS "passwordHash", ${FACTOR_COLUMNS}
+         FROM users u JOIN credentials c ON c.user_id = u.id WHERE u.email = $1`,
         [email],
       );
       return row;
     });
     const right = await fits(password, account?.passwordHash);
     if (right && account?.active) return account;
-    await this.db.write(onDuty('gate'), async (tx) =>
-      tx.audit('sign_in.refused', 'user', account?.id ?? null),
-    );
+    await this.noteRefusal(account?.id ?? null, 'password');
     throw new DomainError('unauthenticated', 'sign_in.refused');
+  }
+
+  /** In nobody's name: whose account it is, is what was not shown. */
+  private async noteRefusal(userId: string | null, by: 'password' | 'passkey'): Promise<void> {
+    await this.db.write(onDuty('gate'), async (tx) =>
+      tx.audit('sign_in.refused', 'user', userId, { with: by }),
+    );
   }
 }
 

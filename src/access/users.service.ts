@@ -4,16 +4,17 @@ import { absent, conflict, invalid } from '../kernel/errors.js';
 import { newId } from '../kernel/ids.js';
 import { given } from '../platform/fields.js';
 import { Db, pgFault, type Once, type Tx } from '../platform/db.js';
-import { pageOf, type Page, type PageQuery } from '../platform/pages.js';
 import { Runtime } from '../platform/runtime.js';
 import type { InvitedUser, NewUser, UserChange, UserView } from './access.dto.js';
 import { hashPassword } from './secrets.js';
-import { forgetFactor } from './second-factors.service.js';
+import { forgetFactors } from './factors.js';
 import { endSessions } from './sessions.service.js';
 import { atTheGate, createLink, setPassword, shutOut } from './sign-in.service.js';
 import { User } from './user.entity.js';
+import { reaches } from './users.queries.js';
 
-const viewOf = ({ id, email, name, roles, organisationId, active }: User): UserView => ({
+/** What is told of an account. */
+export const viewOf = ({ id, email, name, roles, organisationId, active }: UserView): UserView => ({
   id,
   email,
   name,
@@ -30,28 +31,19 @@ export class UsersService {
     private readonly runtime: Runtime,
   ) {}
 
-  /** The users that this actor may see, newest first. */
-  list(actor: Actor, query: PageQuery): Promise<Page<UserView>> {
-    return this.db.read(actor, async (tx) => {
-      const rows = await tx.orm
-        .createQueryBuilder(User, 'u')
-        .where(query.cursor ? 'u.id < :cursor' : 'true', { cursor: query.cursor })
-        .orderBy('u.id', 'DESC')
-        .limit(query.limit + 1)
-        .getMany();
-      return pageOf(rows.map(viewOf), query.limit);
-    });
-  }
-
   /**
-   * Makes an account and a one-time link with which its owner chooses a password.
-   * @throws DomainError `email.taken`; `input.invalid` when partner and network roles are mixed up.
+   * Makes an account and a one-time link with which its owner chooses a password. A lead invites to the own
+   * organisation, which then need not be named.
+   * @throws DomainError `email.taken`; `input.invalid` when partner and network roles are mixed up, and for a lead at
+   * any other organisation or role.
    */
   invite(actor: Actor, input: NewUser, once?: Once): Promise<InvitedUser> {
     return this.db.write(
       atTheGate(actor),
       async (tx) => {
-        const user = await this.add(tx, input);
+        const organisationId = input.organisationId ?? actor.organisationId ?? undefined;
+        checkReach(actor, { roles: input.roles, organisationId: organisationId ?? null });
+        const user = await this.add(tx, { ...input, organisationId });
         const token = await createLink(tx, user.id);
         tx.audit('user.invited', 'user', user.id, { roles: user.roles });
         return { ...viewOf(user), invitationUrl: this.linkUrl(token) };
@@ -63,18 +55,23 @@ export class UsersService {
   /**
    * Changes name, roles or whether the account works; one that no longer works is signed out everywhere, its keys and
    * links end, and its drafts become those of the colleague who is named.
-   * @throws DomainError `resource.absent`; `user.last_admin` when nobody would be left to manage accounts;
-   * `input.invalid` at `successorId` for anybody but a colleague of the same organisation
+   * @throws DomainError `resource.absent`, also for a lead's probe of anybody else's; `user.own_roles`;
+   * `user.last_admin` when nobody would be left to manage accounts; `input.invalid` at `roles` for those that a lead
+   * does not give, and at `successorId` for anybody but a colleague of the same organisation
    */
   change(actor: Actor, id: string, { successorId, ...change }: UserChange): Promise<UserView> {
     return this.db.write(atTheGate(actor), async (tx) => {
       // Two administrators who leave at once: the second one waits, and is then the last.
       await tx.query("SELECT pg_advisory_xact_lock(hashtext('administrators'))");
       const user = await tx.orm.findOne(User, { where: { id }, lock: { mode: 'pessimistic_write' } });
-      if (!user) throw absent();
+      if (!user || !reaches(actor, user)) throw absent();
       const before = viewOf(user);
       Object.assign(user, given(change));
+      const rolesStay = [...user.roles].sort().join() === [...before.roles].sort().join();
+      if (rolesStay) user.roles = before.roles;
+      else if (id === actor.userId) throw conflict('user.own_roles');
       checkRoles(user.roles, user.organisationId);
+      checkReach(actor, user);
       await tx.query('UPDATE users SET name = $2, roles = $3, active = $4 WHERE id = $1', [
         id,
         user.name,
@@ -96,9 +93,24 @@ export class UsersService {
   resetLink(actor: Actor, id: string): Promise<string> {
     return this.db.write(atTheGate(actor), async (tx) => {
       const user = await tx.orm.findOneBy(User, { id, active: true });
-      if (!user) throw absent();
+      if (!user || !reaches(actor, user)) throw absent();
       tx.audit('password.reset_link', 'user', id);
       return this.linkUrl(await createLink(tx, id));
+    });
+  }
+
+  /**
+   * Forgets the second factors that somebody lost, and ends the sessions; others are set up at the next sign-in.
+   * @throws DomainError `resource.absent` when there is no such user who may sign in; `factor.own`: one's own is shown
+   * and not forgotten
+   */
+  async resetFactor(actor: Actor, id: string): Promise<void> {
+    if (id === actor.userId) throw conflict('factor.own');
+    await this.db.write(atTheGate(actor), async (tx) => {
+      if (!(await tx.orm.existsBy(User, { id, active: true }))) throw absent();
+      await forgetFactors(tx, id);
+      await endSessions(tx, id);
+      tx.audit('factor.reset', 'user', id);
     });
   }
 
@@ -112,7 +124,7 @@ export class UsersService {
   /** Forgets a lost second factor and ends the user's sessions; a new one is set up at the next sign-in. */
   helpWithFactor(email: string): Promise<void> {
     return this.help(email, 'factor.reset', async (tx, { id }) => {
-      await forgetFactor(tx, id);
+      await forgetFactors(tx, id);
       await endSessions(tx, id);
     });
   }
@@ -214,7 +226,7 @@ async function passOn(tx: Tx, leaver: User, successorId: string): Promise<void> 
     leaver.id,
     successorId,
   ]);
-  for (const { id } of drafts) tx.audit('request.passed_on', 'grant_request', id, { to: successorId });
+  for (const { id } of drafts) tx.audit('request.passed_on', 'request', id, { to: successorId });
 }
 
 const FOREIGN_KEY_VIOLATION = '23503';
@@ -229,6 +241,13 @@ function checkRoles(roles: readonly Role[], organisationId: string | null): void
   const partner = roles.filter((role) => PARTNER_ROLES.includes(role)).length;
   if (partner > 0 && partner < roles.length) throw invalid({ path: 'roles', code: 'rolesMixed' });
   if (partner > 0 && !organisationId) throw invalid({ path: 'organisationId', code: 'required' });
+}
+
+/** A lead makes and keeps partners of the own organisation, and nobody else. */
+function checkReach(actor: Actor, user: { roles: Role[]; organisationId: string | null }): void {
+  if (reaches(actor, user)) return;
+  const path = user.organisationId === actor.organisationId ? 'roles' : 'organisationId';
+  throw invalid({ path, code: 'choice' });
 }
 
 async function countAdmins(tx: Tx): Promise<number> {

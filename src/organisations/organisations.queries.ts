@@ -12,16 +12,21 @@ const COLUMNS = `id, code, name, kind, prefecture_code AS "prefectureCode", lang
 export class OrganisationsQueries {
   constructor(private readonly db: Db) {}
 
-  /** The members that this actor may see, by code: people look for one in the order of a directory. */
+  /**
+   * The members that this actor may see, by code: people look for one in the order of a directory. Leaves a line in
+   * the log, as individuals are members too.
+   */
   list(actor: Actor, { limit, cursor }: PageQuery): Promise<Page<OrganisationView>> {
-    return this.db.read(actor, async (tx) => {
+    return this.db.write(actor, async (tx) => {
       const rows = await tx.query<OrganisationView>(
         `SELECT ${COLUMNS} FROM organisations
          WHERE $1::uuid IS NULL OR code > (SELECT code FROM organisations WHERE id = $1)
          ORDER BY code LIMIT $2`,
         [cursor ?? null, limit + 1],
       );
-      return pageOf(rows, limit);
+      const page = pageOf(rows, limit);
+      tx.audit('organisations.listed', 'organisation', null, { count: page.items.length });
+      return page;
     });
   }
 

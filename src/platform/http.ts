@@ -115,12 +115,18 @@ export function bearerOf({ headers }: FastifyRequest): string | null {
 export function checkOrigin(request: FastifyRequest, settings: Settings): void {
   if (['GET', 'HEAD', 'OPTIONS'].includes(request.method) || bearerOf(request) !== null) return;
   const origin = request.headers.origin ?? originOf(request.headers.referer);
-  const own = [new URL(settings.publicUrl).origin];
-  // Without PUBLIC_URL people use this machine by whichever of its own names, and not by a name of somebody else's.
-  if (!settings.PUBLIC_URL && isOwnName(request.hostname, settings))
-    own.push(`http://${request.headers.host}`);
+  const own = [new URL(settings.publicUrl).origin, siteOf(request, settings)];
   if (!origin || !own.includes(origin)) throw new DomainError('forbidden', 'origin.mismatch');
 }
+
+/**
+ * The origin at which the browser sees us. Without PUBLIC_URL people use this machine by whichever of its own names,
+ * and not by a name of somebody else's.
+ */
+export const siteOf = (request: FastifyRequest, settings: Settings): string =>
+  !settings.PUBLIC_URL && isOwnName(request.hostname, settings)
+    ? `http://${request.headers.host}`
+    : new URL(settings.publicUrl).origin;
 
 const LOOPBACK = ['127.0.0.1', 'localhost', '::1', '[::1]'];
 const isOwnName = (name: string, { HOST }: Settings): boolean => LOOPBACK.includes(name) || name === HOST;

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
 
 export interface Asset {
   /** Where browsers fetch it; the name holds a hash of the content, so that a copy never grows old. */
@@ -17,7 +18,10 @@ function asset(file: string | URL, name: string, extension: string, type: string
 
 // The build copies the folder beside the compiled file, so the same place is right in `src` and in `dist`.
 const own = (file: string): URL => new URL(`./assets/${file}`, import.meta.url);
-const htmx = createRequire(import.meta.url).resolve('htmx.org/dist/htmx.min.js');
+const { resolve } = createRequire(import.meta.url);
+const htmx = resolve('htmx.org/dist/htmx.min.js');
+// The package names its modules alone; the bundle for a page without a bundler lies beside them.
+const webauthn = join(dirname(resolve('@simplewebauthn/browser')), '../dist/bundle/index.umd.min.js');
 
 const SCRIPT = 'text/javascript; charset=utf-8';
 
@@ -26,6 +30,8 @@ export const assets = {
   css: asset(own('sasae.css'), 'sasae', 'css', 'text/css; charset=utf-8'),
   script: asset(own('sasae.js'), 'sasae', 'js', SCRIPT),
   htmx: asset(htmx, 'htmx', 'js', SCRIPT),
+  passkeys: asset(own('passkeys.js'), 'passkeys', 'js', SCRIPT),
+  webauthn: asset(webauthn, 'webauthn', 'js', SCRIPT),
   icon: asset(own('icon.svg'), 'icon', 'svg', 'image/svg+xml'),
 } satisfies Record<string, Asset>;
 

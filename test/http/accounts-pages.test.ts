@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { setUpFactor, codeOf, laterBy } from '../factor.js';
 import { given, type Given } from '../given.js';
 import { openHouse, type House } from '../house.js';
+import { authenticator, type CreationOptions } from '../passkey.js';
 import { callAt, cookieOf, type Reply } from './calls.js';
 
 let house: House;
@@ -47,11 +48,11 @@ function hiddenOf({ text }: Reply<null>, action: string): Record<string, string>
 const placeOf = ({ status, headers }: Reply<null>) => [status, headers.get('location')];
 
 const PAGES = [
-  ['ja', '認証アプリを登録してください', '予備コード'],
-  ['en', 'Please set up an authenticator app', 'Recovery codes'],
+  ['ja', '2つ目の確認を登録してください', '予備コード'],
+  ['en', 'Please set up a second check', 'Recovery codes'],
 ] as const;
 
-describe('the first sign-in of somebody who needs a second factor', () => {
+describe('privacy.md, point 10: accounts: the first sign-in of somebody who needs a second factor', () => {
   test.each(PAGES)('leads through setting it up, and then on (%s)', async (language, title, codes) => {
     const { email, password } = await house.somebody('first', ['treasurer']);
     const spoken = { 'accept-language': language };
@@ -91,7 +92,14 @@ describe('the first sign-in of somebody who needs a second factor', () => {
 
 const login = ({ email, password }: { email: string; password: string }) => ({ email, password });
 
-describe('signing in with a second factor', () => {
+/** A passkey's answer, as the browser gives it to the form. */
+async function newPasskey(cookie: string): Promise<string> {
+  const headers = { cookie, origin: house.url };
+  const options = await callAt<CreationOptions>(house, 'POST', '/api/v1/passkeys/options', headers);
+  return authenticator(house.url).create(options.body);
+}
+
+describe('privacy.md, point 10: accounts: signing in with a second factor', () => {
   test('asks for the number next, and shows nothing before it', async () => {
     const reviewer = await house.somebody('second', ['reviewer']);
     const factor = await setUpFactor(house, reviewer);
@@ -122,7 +130,7 @@ describe('signing in with a second factor', () => {
   });
 });
 
-describe('a form that was sent after its session had ended', () => {
+describe('privacy.md, point 10: accounts: a form that was sent after its session had ended', () => {
   const typed = {
     alias: 'アリさん <b>"&',
     prefectureCode: '13',
@@ -156,6 +164,36 @@ describe('a form that was sent after its session had ended', () => {
     expect(hiddenOf(entered, '/account/password')).toEqual({ present: 'a', password: 'b' });
   });
 
+  test('goes through setting up a second factor, be it an app or a passkey', async () => {
+    for (const way of ['app', 'passkey']) {
+      const approver = await house.somebody('keeping', ['approver']);
+      const sent = await post('/account/password', { present: 'a', password: 'b' });
+      const half = await post('/sign-in', { ...hiddenOf(sent, '/sign-in'), ...login(approver) });
+      expect([half.status, half.text.includes('2つ目の確認を登録してください')]).toEqual([200, true]);
+      const cookie = cookieOf(half);
+      const action = way === 'app' ? '/account/second-factor' : '/account/passkeys';
+      const secret = /<code>([A-Z2-7 ]+)<\/code>/.exec(half.text)![1]!.replaceAll(' ', '');
+      // A wrong one first: the form is still there.
+      const wrong = await post(action, { ...hiddenOf(half, action), name: 'x', code: '1' }, cookie);
+      expect(hiddenOf(wrong, action).kept).toBe(hiddenOf(half, action).kept);
+      const proof: Record<string, string> =
+        way === 'app' ? { code: codeOf(secret, house) } : { name: 'x', answer: await newPasskey(cookie) };
+      const done = await post(action, { ...hiddenOf(wrong, action), ...proof }, cookie);
+      expect([done.status, done.text.includes('予備コード')]).toEqual([200, true]);
+      expect(hiddenOf(done, '/account/password')).toEqual({ present: 'a', password: 'b' });
+      laterBy(house, 60);
+    }
+  });
+
+  test('is kept when a second factor is missing since a role was given', async () => {
+    const somebody = await house.somebody('promoted', ['caseworker'], world.organisation.id);
+    const cookie = cookieOf(await post('/sign-in', login(somebody)));
+    await house.sql(`UPDATE users SET roles = '{treasurer}' WHERE id = $1`, [somebody.user.id]);
+    const refused = await post('/account/password', { present: 'a', password: 'b' }, cookie);
+    expect([refused.status, refused.text.includes('書いたものは残っています')]).toEqual([403, true]);
+    expect(hiddenOf(refused, '/account/second-factor').kept).toBeTruthy();
+  });
+
   test('is kept for half an hour, and nothing that we did not seal is taken', async () => {
     const sent = hiddenOf(await post('/requests/new/person', typed), '/sign-in');
     laterBy(house, 31 * 60);
@@ -178,7 +216,7 @@ const paid = async (awardId: string): Promise<number> => {
   return Number(row!.sum);
 };
 
-describe('before a payment', () => {
+describe('privacy.md, point 10: accounts: before a payment', () => {
   test('the number is asked for when it is old, and the form goes on as it was', async () => {
     const treasurer = await house.somebody('payer', ['treasurer']);
     const factor = await setUpFactor(house, treasurer);
@@ -194,7 +232,7 @@ describe('before a payment', () => {
     const path = `/payments/${award.id}`;
     const fields = { ...hiddenOf(page, path), amount: '32,500', paidOn: '2024-12-16', method: 'cash' };
     const asked = await post(path, fields, cookie);
-    expect([asked.status, asked.text.includes('もう一度、数字で確かめます')]).toEqual([403, true]);
+    expect([asked.status, asked.text.includes('もう一度、本人か確かめます')]).toEqual([403, true]);
     expect(hiddenOf(asked, path)).toEqual(fields);
     const wrong = await post(path, { ...hiddenOf(asked, path), stepUpCode: 'nonsense' }, cookie);
     expect([wrong.status, hiddenOf(wrong, path)]).toEqual([401, fields]);
@@ -205,7 +243,7 @@ describe('before a payment', () => {
   });
 });
 
-describe('the page of the own account', () => {
+describe('privacy.md, point 10: accounts: the page of the own account', () => {
   test('shows sessions and keys, and ends them', async () => {
     const caseworker = await house.somebody('own', ['caseworker'], world.organisation.id);
     const cookie = cookieOf(await post('/sign-in', login(caseworker)));

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
-import { may, permissionsOf, UsersService, type Action } from '../../src/access/index.js';
+import { may, permissionsOf, type Action } from '../../src/access/index.js';
+import { UsersQueries } from '../../src/access/users.queries.js';
 import { FilingService, type GrantRequestView } from '../../src/grants/index.js';
 import type { Page } from '../../src/platform/pages.js';
 import type { Problem } from '../../src/web/errors.filter.js';
@@ -137,7 +138,7 @@ describe('an error', () => {
   });
 
   test('that nobody foresaw tells nothing of the inside', async () => {
-    const users = house.app.get(UsersService);
+    const users = house.app.get(UsersQueries);
     const broken = jest.spyOn(users, 'list').mockRejectedValue(new Error('password of the database'));
     jest.spyOn(process.stderr, 'write').mockReturnValue(true);
     const reply = await call('GET', '/api/v1/users', bearer(world.admin));

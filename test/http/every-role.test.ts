@@ -320,5 +320,6 @@ const KINDS: [RegExp, (Thing | 'check')[]][] = [
   [/funds\/:/, ['fund', 'line']],
   [/budget-lines\/:/, ['line']],
   [/contributions\/:/, ['contribution']],
+  [/users\/:/, ['user']],
   [/imports\/:/, ['import']],
 ];

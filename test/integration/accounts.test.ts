@@ -49,7 +49,7 @@ const codeOfRefusal = (work: Promise<unknown>): Promise<string> =>
 const logOf = ({ user }: Somebody): Promise<{ action: string; facts: object; duties: string[] }[]> =>
   house.sql('SELECT action, facts, duties FROM audit_events WHERE subject_id = $1 ORDER BY id', [user.id]);
 
-describe('a code of the authenticator', () => {
+describe('privacy.md, point 10: accounts: a code of the authenticator', () => {
   test('is asked for when there is one, and opens the session only when it is right', async () => {
     const reviewer = await house.somebody('otp', ['reviewer']);
     const factor = await setUpFactor(house, reviewer);
@@ -102,7 +102,7 @@ describe('a code of the authenticator', () => {
   });
 });
 
-describe('a recovery code', () => {
+describe('privacy.md, point 10: accounts: a recovery code', () => {
   test('helps once in place of a number, however it is written', async () => {
     const board = await house.somebody('recovering', ['board']);
     const { recoveryCodes } = await setUpFactor(house, board);
@@ -125,7 +125,7 @@ describe('a recovery code', () => {
   });
 });
 
-describe('without a second factor', () => {
+describe('privacy.md, point 10: accounts: without a second factor', () => {
   test.each(['reviewer', 'approver', 'treasurer', 'board', 'admin'] as const)(
     'a session of a %s opens nothing but the way to set one up',
     async (role) => {
@@ -150,7 +150,7 @@ describe('without a second factor', () => {
   });
 });
 
-describe('before user changes', () => {
+describe('privacy.md, point 10: accounts: before user changes', () => {
   test('a number typed within ten minutes is asked of a session, and of no key', async () => {
     const admin = await house.somebody('stepping', ['admin']);
     const factor = await setUpFactor(house, admin);
@@ -188,7 +188,7 @@ describe('before user changes', () => {
 const wrong = (email: string) => signInWith({ email, password: 'a wrong password' });
 const limitedAs = ({ status, text, headers }: Reply) => [status, text, headers.get('retry-after')];
 
-describe('signing in', () => {
+describe('privacy.md, point 10: accounts: signing in', () => {
   test('is refused after ten failures for an account, the same for one that does not exist', async () => {
     const { email, password } = await house.somebody('limited', ['caseworker'], world.organisation.id);
     const nobody = `nobody-${randomUUID()}@test.example`;
@@ -240,7 +240,7 @@ const choose = (url: string, password: string) =>
 const linkFor = async ({ user }: Pick<Somebody, 'user'>): Promise<string> =>
   (await world.admin.post<{ resetUrl: string }>(`/users/${user.id}/reset`, {})).body.resetUrl;
 
-describe('a link to choose a new password', () => {
+describe('privacy.md, point 10: accounts: a link to choose a new password', () => {
   test('ends the sessions and the earlier links, and the second factor is asked for as before', async () => {
     const reviewer = await house.somebody('forgetful', ['reviewer']);
     const factor = await setUpFactor(house, reviewer);
@@ -300,7 +300,7 @@ describe('a link to choose a new password', () => {
   });
 });
 
-describe('sessions', () => {
+describe('privacy.md, point 10: accounts: sessions', () => {
   interface Item {
     id: string;
     device: string;
@@ -332,7 +332,7 @@ describe('sessions', () => {
   });
 });
 
-describe('a key for programs', () => {
+describe('privacy.md, point 10: accounts: a key for programs', () => {
   test('that only reads changes nothing', async () => {
     const key = await house.app.get(ApiKeys).create(world.partner.email, { scope: 'read' });
     const headers = { authorization: `Bearer ${key}` };
@@ -377,7 +377,7 @@ describe('a key for programs', () => {
 const authorOf = async (id: string): Promise<unknown> =>
   (await house.sql('SELECT created_by FROM grant_requests WHERE id = $1', [id]))[0]?.created_by;
 
-describe('somebody who leaves', () => {
+describe('privacy.md, point 10: accounts: somebody who leaves', () => {
   test('leaves the drafts to a named colleague, and what was sent stays in the own name', async () => {
     const leaver = await house.somebody('author', ['caseworker'], world.organisation.id);
     const colleague = await house.somebody('colleague', ['lead'], world.organisation.id);
