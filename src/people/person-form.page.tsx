@@ -149,7 +149,9 @@ function Languages(part: Part) {
   const count = Array.isArray(chosen) ? chosen.filter(Boolean).length : Number(Boolean(chosen));
   return (
     <details>
-      <summary>{view.t('people:form.chosen', { count })}</summary>
+      <summary>
+        {count > 0 ? view.t('people:form.chosen', { count }) : view.t('people:fields.languages')}
+      </summary>
       {/* Without a tick nothing is sent, and nothing would be taken out. */}
       <HiddenField name="languages" value="" />
       <ChecksField {...asked(part, 'languages')} hideLabel options={languageOptions(view)} />

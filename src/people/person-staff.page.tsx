@@ -32,6 +32,7 @@ export function staffPersonPage(page: StaffPersonPage): string {
       title={code}
       lead={t('people:staff.lead', { member: around.organisationName, prefecture })}
       errors={form.errors}
+      back={{ href: '/requests', label: t('people:requests.title') }}
       actions={
         <ButtonLink href={`/people/${id}/similar`} variant="ghost">
           {t('people:staff.similar')}
@@ -93,7 +94,7 @@ function RevealCard({ view, person, reveals, opened, form }: StaffPersonPage) {
               label={t('people:reveal.note')}
               help={t('people:reveal.noteHelp')}
             />
-            <SubmitButton>{t('people:reveal.button')}</SubmitButton>
+            <SubmitButton variant="ghost">{t('people:reveal.button')}</SubmitButton>
           </PostForm>
         </Card>
       )}
