@@ -105,6 +105,6 @@ test('a member asks for the hint on its own request', async () => {
   const [request] = (await world.partner.get<{ items: { id: string }[] }>('/grant-requests')).body.items;
   await page.goto(`/requests/${request!.id}`);
   await page.getByRole('button', { name: '似た支援がなかったか確かめる' }).click();
-  await page.getByText('お知らせできる似た支援は、ありませんでした。').waitFor();
+  expect(await page.locator('#hint').textContent()).toContain('お知らせできる似た支援は、ありませんでした。');
   await isFine(page);
 });

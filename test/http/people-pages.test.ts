@@ -221,10 +221,10 @@ describe('a member’s people', () => {
   });
 });
 
-describe('searching one’s own people', () => {
-  const search = async (query: string, by = world.partner) =>
-    (await by.post<{ items: PersonListed[] }>('/people/search', { query })).body.items.map(({ id }) => id);
+const search = async (query: string, by = world.partner) =>
+  (await by.post<{ items: PersonListed[] }>('/people/search', { query })).body.items.map(({ id }) => id);
 
+describe('searching one’s own people', () => {
   test.each([
     ['another spelling of the name', 'NGUYEN THI MAI'],
     ['the reading', 'グエン ティ マイ'],
@@ -354,14 +354,14 @@ describe('privacy.md, point 1: collect little', () => {
 
 const HIDDEN = ['idempotencyKey', 'updatedAt', 'language', 'back'];
 
-describe('privacy.md, point 2: consent before sensitive', () => {
-  const consent = (purpose: string) => ({
-    'consent.0.purpose': purpose,
-    'consent.0.method': 'written',
-    'consent.0.language': 'vi',
-    'consent.0.givenOn': '2024-12-02',
-  });
+const consentForm = (purpose: string) => ({
+  'consent.0.purpose': purpose,
+  'consent.0.method': 'written',
+  'consent.0.language': 'vi',
+  'consent.0.givenOn': '2024-12-02',
+});
 
+describe('privacy.md, point 2: consent before sensitive', () => {
   test('the form asks for sensitive fields only while the person agrees; taking it back takes effect', async () => {
     const { id } = await person(world.partner);
     const asks = async () =>
@@ -370,7 +370,7 @@ describe('privacy.md, point 2: consent before sensitive', () => {
     const sneaked = { alias: 'x', asylumStage: 'review' };
     const refused = await page(world.partner, `/people/${id}`, sneaked);
     expect([refused.status, refused.html.includes('本人の同意がないと書けません')]).toEqual([422, true]);
-    const added = await page(world.partner, `/people/${id}/consents`, consent('sensitive'));
+    const added = await page(world.partner, `/people/${id}/consents`, consentForm('sensitive'));
     expect(added.location).toBe(`/people/${id}?done=people.agreed`);
     expect(await asks()).toBe(true);
     expect((await page(world.partner, `/people/${id}`, sneaked)).status).toBe(303);
@@ -400,7 +400,7 @@ describe('privacy.md, point 2: consent before sensitive', () => {
   test('a consent without its parts comes back with what is missing', async () => {
     const { id } = await person(world.partner);
     const { status, html } = await page(world.partner, `/people/${id}/consents`, {
-      ...consent('sharing'),
+      ...consentForm('sharing'),
       'consent.0.language': '',
       'consent.0.shareWith': '市立病院',
     });
@@ -545,14 +545,14 @@ describe('a person as staff see them', () => {
   });
 });
 
-describe('similar people', () => {
-  async function alike(birthDate: string) {
-    const told = { birthDate, consent: consentTo('casework', 'sharing') };
-    const here = await person(world.partner, { ...told, name: 'Nguyễn Văn Tâm' });
-    const there = await person(neighbour, { ...told, name: 'グエン・バン・タム' });
-    return { here, there };
-  }
+async function alike(birthDate: string) {
+  const told = { birthDate, consent: consentTo('casework', 'sharing') };
+  const here = await person(world.partner, { ...told, name: 'Nguyễn Văn Tâm' });
+  const there = await person(neighbour, { ...told, name: 'グエン・バン・タム' });
+  return { here, there };
+}
 
+describe('similar people', () => {
   test('stand on the pages of a request with their count and best score, and lead to the comparison', async () => {
     const { here, there } = await alike('1975-03-04');
     await asked(neighbour, there);
@@ -617,16 +617,16 @@ describe('similar people', () => {
   });
 });
 
-describe('privacy.md, point 5: the hint', () => {
-  async function helped() {
-    const told = { birthDate: '1969-07-08', consent: consentTo('casework', 'sharing') };
-    const there = await person(neighbour, { ...told, name: 'Maria Santos' });
-    const here = await person(world.partner, { ...told, name: 'サントス マリア' });
-    const fund = await world.fund('hinted', { food: 50_000 });
-    await world.paidRequest(fund, [line('food', 2_000)], neighbour, await caseOf(neighbour, there), 'normal');
-    return asked(world.partner, here);
-  }
+async function helped() {
+  const told = { birthDate: '1969-07-08', consent: consentTo('casework', 'sharing') };
+  const there = await person(neighbour, { ...told, name: 'Maria Santos' });
+  const here = await person(world.partner, { ...told, name: 'サントス マリア' });
+  const fund = await world.fund('hinted', { food: 50_000 });
+  await world.paidRequest(fund, [line('food', 2_000)], neighbour, await caseOf(neighbour, there), 'normal');
+  return asked(world.partner, here);
+}
 
+describe('privacy.md, point 5: the hint', () => {
   test('is one sentence, asked for by a button, and limited; looking at the page counts for nothing', async () => {
     const request = await helped();
     const path = `/requests/${request.id}`;
