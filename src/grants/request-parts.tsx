@@ -227,7 +227,7 @@ export function About(about: AboutProps) {
   const { view, grant, beside } = about;
   const { t } = view;
   const items = [
-    ...(grant.people.length > 0 || beside.household
+    ...(grant.people.length > 0 || (beside.household && headsText(t, beside.household))
       ? [{ label: t('grants:people'), value: <People {...about} /> }]
       : []),
     ...(grant.reason ? [{ label: t('grants:reason'), value: <Paragraphs text={grant.reason} /> }] : []),

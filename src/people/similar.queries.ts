@@ -34,7 +34,7 @@ export interface Said {
   others: string[];
 }
 
-/** How many people are the best of how close, for a card. */
+/** How many look like a person, and how close the closest is. */
 export interface SimilarCount {
   id: string;
   code: string;
