@@ -18,6 +18,8 @@ export const PERMISSIONS = {
   'vendors.manage': ['caseworker', 'lead'],
   'people.read': ['caseworker', 'lead', 'reviewer', 'approver'],
   'people.manage': ['caseworker', 'lead'],
+  // A name and all else that is sealed, for a reason; a member reads its own people without.
+  'people.reveal': ['reviewer', 'approver'],
   // Who is likely the same human across members, and saying so.
   'people.match': ['reviewer', 'approver'],
   'cases.read': ['caseworker', 'lead', 'reviewer', 'approver'],

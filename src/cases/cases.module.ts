@@ -6,7 +6,6 @@ import { CaseEntry } from './case-entry.entity.js';
 import { CasesApi } from './cases.api.js';
 import { CasesQueries } from './cases.queries.js';
 import { CasesService } from './cases.service.js';
-import './cases.words.js';
 
 @Module({
   imports: [TypeOrmModule.forFeature([Case, CaseEntry]), PeopleModule],

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { Actor } from '../kernel/actor.js';
 import { absent, forbidden, invalid } from '../kernel/errors.js';
 import { newCode, newId } from '../kernel/ids.js';
+import { HouseholdsService } from '../people/index.js';
 import { Db, type Once, type Tx } from '../platform/db.js';
 import { Vault, type SealingKey } from '../platform/encryption.js';
 import { given } from '../platform/fields.js';
@@ -17,6 +18,7 @@ export class CasesService {
     private readonly db: Db,
     private readonly vault: Vault,
     private readonly queries: CasesQueries,
+    private readonly households: HouseholdsService,
   ) {}
 
   /** Opens a case of the actor's own organisation; errors as `open`. */
@@ -36,7 +38,7 @@ export class CasesService {
     const { userId, organisationId } = tx.actor;
     if (!userId || !organisationId) throw forbidden();
     const { personIds, household, needs, summary } = input;
-    const householdId = await gather(tx, personIds, organisationId);
+    const householdId = await this.households.gather(tx, personIds);
     const opened = tx.orm.create(Case, {
       id: newId(),
       organisationId,
@@ -109,30 +111,6 @@ export class CasesService {
       once,
     );
   }
-}
-
-/**
- * Puts these people into the household of the first one and gives its id. Their rows are locked in the order of
- * their ids, so that two cases with the same people wait for each other instead of crossing.
- */
-async function gather(tx: Tx, personIds: string[], organisationId: string): Promise<string> {
-  const people = await tx.query<{ id: string; household_id: string }>(
-    `SELECT id, household_id FROM persons WHERE id = ANY($1) AND organisation_id = $2
-     ORDER BY id FOR NO KEY UPDATE`,
-    [personIds, organisationId],
-  );
-  if (people.length < personIds.length) throw invalid({ path: 'personIds', code: 'personUnknown' });
-  const { household_id: householdId } = people.find(({ id }) => id === personIds[0]!.toLowerCase())!;
-  const moving = people.filter((person) => person.household_id !== householdId).map(({ id }) => id);
-  if (moving.length > 0) {
-    await tx.query('UPDATE persons SET household_id = $2, updated_at = $3 WHERE id = ANY($1)', [
-      moving,
-      householdId,
-      tx.at,
-    ]);
-    tx.audit('household.joined', 'household', householdId, { personIds: moving });
-  }
-  return householdId;
 }
 
 async function lock(tx: Tx, id: string): Promise<Case> {

@@ -6,6 +6,7 @@ import type { Actor } from '../kernel/actor.js';
 import type { Day } from '../kernel/calendar.js';
 import type { Category } from '../kernel/codes.js';
 import { absent } from '../kernel/errors.js';
+import { PeopleQueries, SimilarQueries, type SimilarCount } from '../people/index.js';
 import { Db, type Tx } from '../platform/db.js';
 import type { DecidedLine, DutyName } from './approval-policy.js';
 import { DecisionQueries } from './decision.queries.js';
@@ -25,6 +26,10 @@ export interface HeadCounts {
 export interface BesideRequest {
   duty: DutyName | null;
   household: HeadCounts | null;
+  /** By person: what their own member calls them. */
+  aliases: Map<string, string>;
+  /** Of whom it names others may be the same, for those who may compare. */
+  similar: SimilarCount[];
   /** By budget line: the name of the fund that an award is paid from. */
   fundNames: Map<string, string>;
   /** Set for those who decide while an urgent approval waits for a second approver to look at it. */
@@ -56,10 +61,14 @@ export class BesideRequestQueries {
     private readonly grants: GrantsQueries,
     private readonly decisions: DecisionQueries,
     private readonly writing: RequestWriting,
+    private readonly people: PeopleQueries,
+    private readonly alike: SimilarQueries,
   ) {}
 
-  /** What stands beside a request that this actor has opened. */
-  of(actor: Actor, { id, caseId, lines }: GrantRequestView): Promise<BesideRequest> {
+  /** What stands beside a request that this actor has opened. To look for similar people leaves lines in the log. */
+  async of(actor: Actor, { id, caseId, lines, people }: GrantRequestView): Promise<BesideRequest> {
+    const named = people.map((person) => person.id);
+    const similar = may(actor, 'people.match') ? await this.alike.counts(actor, named) : [];
     return this.db.read(actor, async (tx) => {
       const facts = caseId && may(actor, 'cases.read') ? await this.cases.caseFacts(tx, caseId) : null;
       const awarded = lines.flatMap(({ awards }) => awards.map(({ budgetLineId }) => budgetLineId));
@@ -67,10 +76,17 @@ export class BesideRequestQueries {
       return {
         duty: await this.writing.dutyOf(tx, id),
         household: facts && { adults: facts.adults, children: facts.children, unborn: facts.unborn },
+        aliases: may(actor, 'people.manage') ? await this.aliasesOf(tx, named) : new Map(),
+        similar,
         fundNames: new Map(budgetLines.map((line) => [line.id, line.fundName])),
         unconfirmed: decides(actor) ? await unconfirmedOf(tx, id) : null,
       };
     });
+  }
+
+  private async aliasesOf(tx: Tx, personIds: string[]): Promise<Map<string, string>> {
+    const people = [...(await this.people.shortOf(tx, personIds)).values()];
+    return new Map(people.flatMap(({ id, alias }) => (alias === null ? [] : [[id, alias] as const])));
   }
 
   /**

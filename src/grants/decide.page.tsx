@@ -1,5 +1,6 @@
 import { may } from '../access/index.js';
 import type { Actor } from '../kernel/actor.js';
+import { SimilarCard } from '../people/index.js';
 import { yen } from '../web/format.js';
 import {
   buttonClass,
@@ -71,7 +72,8 @@ export function decidePage(page: DecidePage): string {
             <Lines {...page} />
             <AttachmentList view={view} grant={grant} />
           </Card>
-          <About view={view} grant={grant} household={beside.household} />
+          <About view={view} grant={grant} beside={beside} open={may(page.actor, 'people.read')} />
+          <SimilarCard view={view} counts={beside.similar} />
           <RepeatsCard view={view} repeats={page.decision.repeats} open={opensOthers(page.actor)} />
           <History view={view} grant={grant} />
         </Columns>

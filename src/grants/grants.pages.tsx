@@ -17,6 +17,7 @@ import { FilingService } from './filing.service.js';
 import { Comment, Confirmation, GrantRequestQuery, Question, Reason } from './grants.dto.js';
 import { GrantsQueries } from './grants.queries.js';
 import type { GrantRequestView } from './grants.views.js';
+import { HintQueries } from './hint.queries.js';
 import { OwnRequestsQueries } from './own-requests.queries.js';
 import { readingOf, RequestScreen, type Asked } from './request-screen.js';
 import { NO_LONGER_BEGUN, requestsPage, type Waiting } from './requests-list.page.js';
@@ -40,6 +41,7 @@ export class GrantsPages {
     private readonly screen: RequestScreen,
     private readonly filing: FilingService,
     private readonly decisions: DecisionsService,
+    private readonly hints: HintQueries,
   ) {}
 
   @Get()
@@ -85,6 +87,25 @@ export class GrantsPages {
     return this.act({ request, reply, actor, id }, 'withdrawn', ({ comment }) =>
       this.filing.withdraw(actor, id, parse(Comment, { comment }).comment, once),
     );
+  }
+
+  /** One sentence about help that others gave, asked for by pressing a button: each answer counts. */
+  @Post(':id/hint')
+  @Can('requests.file')
+  async hint(
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+    @CurrentActor() actor: Actor,
+    @PathId() id: string,
+  ) {
+    const asked = { request, reply, actor, id };
+    try {
+      await this.screen.show(asked, { hint: await this.hints.hint(actor, id) });
+    } catch (error) {
+      const refused = refusable(error);
+      if (refused.kind === 'limited') reply.header('retry-after', String(refused.facts.retryAfterSeconds));
+      await this.screen.show(asked, { error: refused });
+    }
   }
 
   @Post(':id/review')

@@ -5,6 +5,14 @@ import './decide.words.js';
 defineWords('grants', {
   ja: {
     place: '申請',
+    hint: {
+      title: 'ほかの団体の支援',
+      lead: '同じ人かもしれない人が、最近ほかの団体から似た支援を受けたかを確かめられます。相手が知らせてよいと言った場合だけです。だれが、どこで、いくら、はわかりません。確かめたことは記録に残ります。1日に20回までです。',
+      button: '似た支援がなかったか確かめる',
+      found: '似た支援が{{within}}日以内にありました（{{category}}）。',
+      nothing: 'お知らせできる似た支援は、ありませんでした。',
+      next: '申請はそのままで大丈夫です。本人に、ほかからも助けを受けているか、聞いてみてください。判断は、ネットワークの担当がします。',
+    },
     new: '＋ 新しい申請',
     list: {
       own: {
@@ -194,6 +202,14 @@ defineWords('grants', {
   },
   en: {
     place: 'Requests',
+    hint: {
+      title: 'Help from other members',
+      lead: 'You can ask whether somebody who may be the same person had similar help from another member lately, if they agreed that members may know. You do not learn who, where or how much. Asking is logged, and you can ask 20 times a day.',
+      button: 'Ask about similar help',
+      found: 'There was similar help within {{within}} days ({{category}}).',
+      nothing: 'There is no similar help that we could tell you of.',
+      next: 'Your request can stay as it is. You could ask the person whether they also get help elsewhere. The network’s staff decide.',
+    },
     new: '+ New request',
     list: {
       own: {

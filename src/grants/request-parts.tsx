@@ -3,7 +3,7 @@ import { dayText, Moment, momentText, number, rangeText, yen } from '../web/form
 import { Card, Facts, StatusTag, Tag, UrgencyTag, type Column } from '../web/parts.js';
 import type { View } from '../web/view.js';
 import type { T } from '../web/words.js';
-import type { HeadCounts } from './beside-request.queries.js';
+import type { BesideRequest, HeadCounts } from './beside-request.queries.js';
 import type { PendingApproval } from './decision.views.js';
 import type { RequestStatus } from './grant-request.states.js';
 import type { GrantRequestSummary, GrantRequestView, LineView } from './grants.views.js';
@@ -185,28 +185,51 @@ export function AttachmentList({ view, grant }: { view: View; grant: GrantReques
   );
 }
 
-function peopleText({ t }: View, { people }: GrantRequestView, household: HeadCounts | null): string {
-  const codes = people.map(({ code }) => code).join(t('common:part.dot'));
-  if (!household) return codes;
-  const heads = (['adults', 'children', 'unborn'] as const)
+/** `アリさん・P-7K3F2Q（大人2・子ども1）`, each with a link to the person for those who may open it. */
+function People({ view: { t }, grant: { people }, beside, open }: AboutProps): ComponentChildren {
+  const { household, aliases } = beside;
+  const named = people.map(({ id, code }, index) => (
+    <>
+      {index > 0 && t('common:part.dot')}
+      {open ? <a href={`/people/${id}`}>{aliases.get(id) ?? code}</a> : code}
+    </>
+  ));
+  const heads = household && headsText(t, household);
+  if (!heads) return named;
+  const [before, after] = t('grants:peopleWithHeads', { codes: '\n', heads }).split('\n');
+  return named.length === 0 ? (
+    heads
+  ) : (
+    <>
+      {before}
+      {named}
+      {after}
+    </>
+  );
+}
+
+const headsText = (t: T, household: HeadCounts): string =>
+  (['adults', 'children', 'unborn'] as const)
     .filter((kind) => household[kind] > 0)
     .map((kind) => t(`grants:heads.${kind}`, { count: household[kind] }))
     .join(t('common:part.dot'));
-  return codes && heads ? t('grants:peopleWithHeads', { codes, heads }) : codes || heads;
-}
 
 interface AboutProps {
   view: View;
   grant: GrantRequestView;
-  household: HeadCounts | null;
+  beside: BesideRequest;
+  /** Whether the reader may open the people's own pages. */
+  open: boolean;
 }
 
 /** Who is helped and why, for those to whom it is open. */
-export function About({ view, grant, household }: AboutProps) {
+export function About(about: AboutProps) {
+  const { view, grant, beside } = about;
   const { t } = view;
-  const people = peopleText(view, grant, household);
   const items = [
-    ...(people ? [{ label: t('grants:people'), value: people }] : []),
+    ...(grant.people.length > 0 || (beside.household && headsText(t, beside.household))
+      ? [{ label: t('grants:people'), value: <People {...about} /> }]
+      : []),
     ...(grant.reason ? [{ label: t('grants:reason'), value: <Paragraphs text={grant.reason} /> }] : []),
   ];
   if (items.length === 0) return null;

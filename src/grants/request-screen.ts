@@ -20,6 +20,7 @@ import type { DecisionView } from './decision.views.js';
 import { UNDECIDED } from './grant-request.states.js';
 import { GrantsQueries } from './grants.queries.js';
 import type { GrantRequestView } from './grants.views.js';
+import type { HintView } from './hint.queries.js';
 import { requestPage, type Reading } from './request.page.js';
 
 /** Which request a page is about, and who asks. */
@@ -30,11 +31,12 @@ export interface Asked {
   id: string;
 }
 
-/** What was typed, and why it could not be done; a preview only looks. */
+/** What was typed, and why it could not be done; a preview only looks; a hint was asked for. */
 export interface Tried {
   values?: Record<string, unknown>;
   error?: DomainError;
   preview?: boolean;
+  hint?: HintView | null;
 }
 
 /** As what somebody reads requests: their organisation's own, to decide, or to pay. */
@@ -67,7 +69,9 @@ export class RequestScreen {
     const { errors, refusal, status } = error ? refusedForm(error, view.language) : NOT_REFUSED;
     const form = { values: tried.values ?? {}, errors };
     const shown = { actor, view, grant, beside, form, refusal, key: newId() };
-    const html = weighed ? toDecide({ ...shown, ...weighed }) : toRead({ ...shown, reading });
+    const html = weighed
+      ? toDecide({ ...shown, ...weighed })
+      : toRead({ ...shown, reading, hint: tried.hint });
     send(reply, html, status);
   }
 
@@ -104,10 +108,11 @@ interface Shown {
 
 const factsOf = ({ grant, beside }: Shown): DecisionFacts => ({ ...grant, duty: beside.duty });
 
-function toRead({ actor, ...shown }: Shown & { reading: Reading }): string {
+function toRead({ actor, ...shown }: Shown & { reading: Reading; hint?: HintView | null }): string {
   const why = (verb: 'release' | 'confirm') => whyNotDecide(actor, verb, factsOf({ actor, ...shown }));
   return requestPage({
     ...shown,
+    opensPeople: may(actor, 'people.read'),
     mayRelease: why('release') === null,
     barredToConfirm: why('confirm'),
   });

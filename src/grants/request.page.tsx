@@ -9,6 +9,7 @@ import {
   TextArea,
   type FormState,
 } from '../web/forms.js';
+import { SimilarCard } from '../people/index.js';
 import { Page, renderPage } from '../web/page.js';
 import { ButtonLink, Card, Columns, Note, StatusTag, Table, type Column } from '../web/parts.js';
 import type { View } from '../web/view.js';
@@ -16,6 +17,8 @@ import type { BesideRequest } from './beside-request.queries.js';
 import { REQUEST_TRANSITIONS, type RequestStatus } from './grant-request.states.js';
 import type { GrantRequestView, LineView } from './grants.views.js';
 import { Confirmation } from './request-confirm.js';
+import type { HintView } from './hint.queries.js';
+import { HintCard } from './request-hint.js';
 import { History } from './request-history.js';
 import { About, AttachmentList, Lead, lineColumns, Tags, titleOf } from './request-parts.js';
 
@@ -31,6 +34,10 @@ export interface RequestPage {
   mayRelease: boolean;
   /** Why this reader may not confirm an urgent approval, as the code of an error; null when they may. */
   barredToConfirm: string | null;
+  /** Whether this reader may open the people's own pages. */
+  opensPeople: boolean;
+  /** The hint that was asked for just now: null when there was nothing similar. */
+  hint?: HintView | null;
   form: FormState;
   /** Why what was asked for last could not be done. */
   refusal?: string;
@@ -67,7 +74,9 @@ export function requestPage(page: RequestPage): string {
           <Lines view={view} grant={grant} beside={beside} />
           <AttachmentList view={view} grant={grant} />
         </Card>
-        <About view={view} grant={grant} household={beside.household} />
+        <About view={view} grant={grant} beside={beside} open={page.opensPeople} />
+        <SimilarCard view={view} counts={beside.similar} />
+        {page.reading === 'own' && <HintCard view={view} grant={grant} hint={page.hint} />}
       </Columns>
     </Page>,
   );

@@ -121,12 +121,15 @@ export const en: DeepSame<typeof ja> = {
       absent: 'asked for what does not exist or is somebody else’s',
     },
     people: {
+      searched: 'looked for somebody among their own people',
       indexed: 'made people findable',
       compared: 'compared a person with similar ones',
       listed: 'saw the list of people',
     },
     person: {
       opened: 'saw the details of a person',
+      outlined: 'saw a person in short',
+      revealed: 'opened the name and details of a person',
       registered: 'registered a person',
       changed: 'changed the details of a person',
     },
@@ -138,7 +141,7 @@ export const en: DeepSame<typeof ja> = {
       changed: 'changed a case',
       entry_added: 'wrote in a case',
     },
-    household: { joined: 'put people into a household' },
+    household: { joined: 'changed the household of a person' },
     requests: { listed: 'saw the list of requests' },
     request: {
       weighed: 'saw what a decision needs to know',
@@ -215,5 +218,6 @@ export const en: DeepSame<typeof ja> = {
     route: 'action',
     differences: 'differences',
     report: 'report',
+    reason: 'reason',
   },
 };

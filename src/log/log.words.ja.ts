@@ -111,9 +111,16 @@ export const ja = {
       denied: '役割にない操作を断られました',
       absent: 'ないもの、または自分のものでないものを開こうとしました',
     },
-    people: { indexed: '人を探せるようにした', compared: '似た人と比べた', listed: '相談者の一覧を見ました' },
+    people: {
+      searched: '自分の団体の相談者を探しました',
+      indexed: '人を探せるようにした',
+      compared: '似た人と比べた',
+      listed: '相談者の一覧を見ました',
+    },
     person: {
       opened: '相談者の内容を見ました',
+      outlined: '相談者の概要を見ました',
+      revealed: '相談者の名前などを開きました',
       registered: '相談者を登録しました',
       changed: '相談者の内容を変えました',
     },
@@ -125,7 +132,7 @@ export const ja = {
       changed: 'ケースを変えました',
       entry_added: 'ケースに記録を書きました',
     },
-    household: { joined: '相談者を世帯に加えました' },
+    household: { joined: '相談者の世帯を変えました' },
     requests: { listed: '申請の一覧を見ました' },
     request: {
       weighed: '申請の決定に要ることを見た',
@@ -206,5 +213,6 @@ export const ja = {
     route: '操作',
     differences: 'ちがい',
     report: '報告',
+    reason: '理由',
   },
 };

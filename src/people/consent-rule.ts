@@ -21,14 +21,14 @@ export const reachesMembers = (shareWith: string | null | undefined): boolean =>
   !shareWith || EVERYBODY.test(shareWith);
 
 /** Answers that tell nothing of the person. */
-const UNTOLD: readonly unknown[] = [undefined, 'unknown', 'not_asked'];
+const UNTOLD: readonly unknown[] = [undefined, null, 'unknown', 'not_asked'];
 
 /**
  * The sensitive fields that are told although the person has not agreed to it (privacy, point 2); none when one
  * of the person's consents is for `sensitive`.
  */
 export function consentFaults(
-  told: { residenceStatus?: string; asylumStage?: string },
+  told: { residenceStatus?: string | null; asylumStage?: string | null },
   agreed: readonly ConsentPurpose[],
 ): FieldFault[] {
   if (agreed.includes('sensitive')) return [];

@@ -4,7 +4,7 @@ import { absent, conflict } from '../kernel/errors.js';
 import { newId } from '../kernel/ids.js';
 import { Db, type Once, type Tx } from '../platform/db.js';
 import { Vault } from '../platform/encryption.js';
-import { comparedPeople, identitiesOf, membersOf } from './similar.queries.js';
+import { comparedPeople, identitiesOf, membersOf, placeOfReason } from './similar.queries.js';
 import type {
   ComparedPerson,
   DistinctView,
@@ -102,7 +102,7 @@ export class IdentitiesService {
     const id = newId();
     const ids = people.map((person) => person.id).sort();
     const keys = await this.vault.keysOf(tx.orm, ids);
-    const place = `identity_decisions.reason:${id}`;
+    const place = placeOfReason(id);
     const sealed = ids.reduce<Buffer>(
       (inner, person) => {
         const key = keys.get(person);

@@ -6,9 +6,20 @@ import type { Once } from '../platform/db.js';
 import { OnceKey, OptionalOnceKey } from '../platform/http.js';
 import { Input, PathId, Query } from '../platform/input.js';
 import { PageOf, PageQuery, type Page } from '../platform/pages.js';
-import { NewPerson, PersonChange, PersonListed, PersonView } from './people.dto.js';
+import { HouseholdsService } from './households.service.js';
+import {
+  HouseholdChange,
+  NewPerson,
+  PersonChange,
+  PersonListed,
+  PersonSearch,
+  PersonView,
+  Reveal,
+} from './people.dto.js';
+import { PeoplePageQueries } from './people-page.queries.js';
 import { PeopleQueries } from './people.queries.js';
 import { PeopleService } from './people.service.js';
+import { RevealsService } from './reveals.service.js';
 
 @ApiTags('people')
 @Controller('api/v1/people')
@@ -16,6 +27,9 @@ export class PeopleApi {
   constructor(
     private readonly people: PeopleService,
     private readonly queries: PeopleQueries,
+    private readonly pageQueries: PeoplePageQueries,
+    private readonly households: HouseholdsService,
+    private readonly reveals: RevealsService,
   ) {}
 
   @Get()
@@ -24,6 +38,19 @@ export class PeopleApi {
   @ApiOkResponse({ type: PageOf(PersonListed) })
   list(@CurrentActor() actor: Actor, @Query(PageQuery) query: PageQuery): Promise<Page<PersonListed>> {
     return this.queries.list(actor, query);
+  }
+
+  /** By whole name, reading, birthday or code. What is looked for stands in no address. */
+  @Post('search')
+  @HttpCode(200)
+  @Can('people.manage')
+  @ApiBody({ type: PersonSearch })
+  @ApiOkResponse({ type: PageOf(PersonListed) })
+  async search(
+    @CurrentActor() actor: Actor,
+    @Input(PersonSearch) input: PersonSearch,
+  ): Promise<Page<PersonListed>> {
+    return { items: await this.pageQueries.search(actor, input), nextCursor: null };
   }
 
   @Get(':id')
@@ -70,5 +97,35 @@ export class PeopleApi {
     @OnceKey() once: Once,
   ): Promise<PersonView> {
     return this.people.withdrawConsent(actor, id, consentId, once);
+  }
+
+  /** With whom the person is helped together from now on; what was asked for stays as it was. */
+  @Post(':id/household')
+  @HttpCode(200)
+  @Can('people.manage')
+  @ApiHeader({ name: 'Idempotency-Key' })
+  @ApiBody({ type: HouseholdChange })
+  @ApiOkResponse({ type: PersonView })
+  changeHousehold(
+    @CurrentActor() actor: Actor,
+    @PathId() id: string,
+    @Input(HouseholdChange) change: HouseholdChange,
+    @OptionalOnceKey() once?: Once,
+  ): Promise<PersonView> {
+    return this.households.change(actor, id, change, once);
+  }
+
+  /** Opens what is sealed of a person to staff, for a reason, in this answer alone. */
+  @Post(':id/reveal')
+  @HttpCode(200)
+  @Can('people.reveal')
+  @ApiBody({ type: Reveal })
+  @ApiOkResponse({ type: PersonView })
+  reveal(
+    @CurrentActor() actor: Actor,
+    @PathId() id: string,
+    @Input(Reveal) input: Reveal,
+  ): Promise<PersonView> {
+    return this.reveals.reveal(actor, id, input);
   }
 }

@@ -11,7 +11,10 @@ import { openField, Person } from './person.entity.js';
 /** A row of a list before it is opened. */
 type SealedRow = Pick<Person, 'id' | 'code' | 'alias'>;
 
-/** Reads of the people helped. What opens a sealed field leaves a line in the log, so it runs in a writing transaction. */
+/**
+ * Reads of the people helped. What opens a sealed field leaves a line in the log, so it runs in a writing transaction.
+ * Names and all else that is sealed are for the person's own member; staff open them for a reason (`RevealsService`).
+ */
 @Injectable()
 export class PeopleQueries {
   constructor(
@@ -19,7 +22,7 @@ export class PeopleQueries {
     private readonly vault: Vault,
   ) {}
 
-  /** The people that this actor may see, newest first, by code and alias. */
+  /** The people that this actor may see, newest first, by code; a member's own also by alias. */
   list(actor: Actor, { limit, cursor }: PageQuery): Promise<Page<PersonListed>> {
     return this.db.write(actor, async (tx) => {
       const rows = await tx.query<SealedRow>(
@@ -34,31 +37,51 @@ export class PeopleQueries {
     });
   }
 
-  /** Opens all that is known of a person. @throws DomainError `resource.absent`, also when not this partner's. */
+  /**
+   * A person: all that is known to their own member, and to staff what figures need, with the rest null.
+   * @throws DomainError `resource.absent`, also when not this partner's, or never named on a submitted request
+   */
   read(actor: Actor, id: string): Promise<PersonView> {
     return this.db.write(actor, async (tx) => {
-      const person = await tx.orm.findOneBy(Person, { id });
-      if (!person) throw absent();
-      const keys = await this.vault.keysOf(tx.orm, [id]);
-      const consents = await tx.orm.find(Consent, { where: { personId: id }, order: { id: 'ASC' } });
-      tx.audit('person.opened', 'person', id, { code: person.code });
-      const { code, organisationId, householdId, ageBand, residenceGroup, prefectureCode } = person;
-      const shown = mayShowSensitive(actor, organisationId, consents);
-      return {
-        id,
-        code,
-        organisationId,
-        householdId,
-        ...person.detail(keys.get(id)),
-        ageBand,
-        residenceGroup: shown ? residenceGroup : 'unknown',
-        prefectureCode,
-        ...(!shown && { residenceStatus: null, asylumStage: null }),
-        consent: consents.map((consent) => consentView(consent, keys.get(id))),
-        createdAt: person.createdAt,
-        updatedAt: person.updatedAt,
-      };
+      const person = await this.find(tx, id);
+      const isOwn = isMemberOf(actor, person);
+      tx.audit(isOwn ? 'person.opened' : 'person.outlined', 'person', id, { code: person.code });
+      return this.viewIn(tx, person, isOwn ? (await this.vault.keysOf(tx.orm, [id])).get(id) : undefined);
     });
+  }
+
+  /** @throws DomainError `resource.absent` */
+  async find(tx: Tx, id: string): Promise<Person> {
+    const person = await tx.orm.findOneBy(Person, { id });
+    if (!person) throw absent();
+    return person;
+  }
+
+  /**
+   * A person opened with this key, or without one what is not sealed. Without a consent that still stands, sensitive
+   * fields are seen by nobody but the person's own organisation, which wrote them down and has to see what it has to
+   * take out (privacy, point 2).
+   */
+  async viewIn(tx: Tx, person: Person, key: SealingKey | undefined): Promise<PersonView> {
+    const { id, code, organisationId, householdId, ageBand, residenceGroup, prefectureCode } = person;
+    const consents = await tx.orm.find(Consent, { where: { personId: id }, order: { id: 'ASC' } });
+    const shown =
+      isMemberOf(tx.actor, person) ||
+      consents.some(({ purpose, withdrawnAt }) => purpose === 'sensitive' && !withdrawnAt);
+    return {
+      id,
+      code,
+      organisationId,
+      householdId,
+      ...person.detail(key),
+      ageBand,
+      residenceGroup: shown ? residenceGroup : 'unknown',
+      prefectureCode,
+      ...(!shown && { residenceStatus: null, asylumStage: null }),
+      consent: consents.map((consent) => consentView(consent, key)),
+      createdAt: person.createdAt,
+      updatedAt: person.updatedAt,
+    };
   }
 
   /** The codes of these people by id; one that the actor does not see is absent. */
@@ -88,11 +111,10 @@ export class PeopleQueries {
     return this.open(tx, rows);
   }
 
+  /** Opens aliases for their own member: who works for one organisation sees no other people. */
   private async open(tx: Tx, rows: SealedRow[]): Promise<PersonListed[]> {
-    const keys = await this.vault.keysOf(
-      tx.orm,
-      rows.map(({ id }) => id),
-    );
+    const ids = tx.actor.organisationId ? rows.map(({ id }) => id) : [];
+    const keys = await this.vault.keysOf(tx.orm, ids);
     return rows.map((row) => ({
       id: row.id,
       code: row.code,
@@ -101,16 +123,11 @@ export class PeopleQueries {
   }
 }
 
-/**
- * Without a consent that still stands, sensitive fields are seen by nobody but the person's own organisation, which
- * wrote them down and has to see what it has to take out (privacy, point 2).
- */
-const mayShowSensitive = (actor: Actor, organisationId: string, consents: Consent[]): boolean =>
-  actor.organisationId === organisationId ||
-  consents.some(({ purpose, withdrawnAt }) => purpose === 'sensitive' && !withdrawnAt);
+const isMemberOf = ({ organisationId }: Actor, person: Person): boolean =>
+  organisationId === person.organisationId;
 
 const consentView = (consent: Consent, key: SealingKey | undefined) => {
   const { id, purpose, givenOn, language, method, recordedAt, withdrawnAt } = consent;
-  const shareWith = consent.sharedWith(key) ?? undefined;
+  const shareWith = key ? (consent.sharedWith(key) ?? undefined) : undefined;
   return { id, purpose, givenOn, language, method, shareWith, recordedAt, withdrawnAt };
 };

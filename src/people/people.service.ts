@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { IsNull } from 'typeorm';
 import type { Actor } from '../kernel/actor.js';
 import type { Day } from '../kernel/calendar.js';
-import { absent, forbidden, invalid, type FieldFault } from '../kernel/errors.js';
+import { absent, conflict, forbidden, invalid, type FieldFault } from '../kernel/errors.js';
 import { newCode, newId } from '../kernel/ids.js';
 import { Db, type Once, type Tx } from '../platform/db.js';
 import { Vault, type SealingKey } from '../platform/encryption.js';
@@ -67,13 +67,17 @@ export class PeopleService {
   }
 
   /**
-   * Corrects what is named, adds the consents, and derives age band and residence group anew.
-   * @throws DomainError `resource.absent`, also when not this partner's; `input.invalid` as `register`.
+   * Corrects what is named, takes out what is null, adds the consents, and derives age band and residence group anew.
+   * @throws DomainError `resource.absent`, also when not this partner's; `input.invalid` as `register`, and for an alias
+   * that is taken out; `person.changed_meanwhile` when the change names a state that is no longer the newest.
    */
-  async change(actor: Actor, id: string, change: PersonChange): Promise<PersonView> {
+  async change(actor: Actor, id: string, { updatedAt, ...change }: PersonChange): Promise<PersonView> {
     await this.db.write(actor, async (tx) => {
       const person = await tx.orm.findOne(Person, { where: { id }, lock: { mode: 'pessimistic_write' } });
       if (!person) throw absent();
+      if (updatedAt && new Date(updatedAt).getTime() !== person.updatedAt.getTime())
+        throw conflict('person.changed_meanwhile');
+      if (change.alias === null) throw invalid({ path: 'alias', code: 'required' });
       const standing = { personId: id, withdrawnAt: IsNull() };
       const before = await tx.orm.find(Consent, { select: { purpose: true }, where: standing });
       const { today } = tx;
@@ -124,7 +128,7 @@ export class PeopleService {
 function check(told: PersonChange, agreedBefore: ConsentPurpose[], today: Day): void {
   const { birthDate, consent = [] } = told;
   const agreed = [...agreedBefore, ...consent.map(({ purpose }) => purpose)];
-  const days: [string, Day | undefined][] = [
+  const days: [string, Day | null | undefined][] = [
     ['birthDate', birthDate],
     ...consent.map(({ givenOn }, index): [string, Day] => [`consent.${index}.givenOn`, givenOn]),
   ];

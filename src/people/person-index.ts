@@ -6,6 +6,9 @@ import { FORMS_VERSION, formsOf, type FormKind, type Known } from './name-matchi
 /** Digests of one kind are told apart from those of another; a part of a name is looked up as a whole one. */
 const purposeOf = (kind: FormKind): string => `person-index.${kind === 'part' ? 'whole' : kind}`;
 
+/** The forms that stand for all of a name or a birthday. */
+const WHOLE: readonly FormKind[] = ['name', 'written', 'birth'];
+
 /** Half of the digest: enough that no two forms ever meet, and half the room. */
 const DIGEST_BYTES = 16;
 
@@ -29,6 +32,21 @@ export class PersonIndex {
       rows.map(({ kind }) => kind),
       rows.map(({ digest }) => digest),
     ]);
+  }
+
+  /**
+   * The actor's own people who were written down with this name or reading, or this birthday, however it is spelt: by
+   * its whole form, and nobody who only looks alike.
+   */
+  async findOwn(tx: Tx, known: Known): Promise<string[]> {
+    const forms = formsOf(known).filter(({ kind }) => WHOLE.includes(kind));
+    // Of the first of January only the year is a form.
+    const asked = known.birthDate && forms.length === 0 ? formsOf(known) : forms;
+    const rows = await tx.query<{ id: string }>(
+      'SELECT id FROM find_own_people($1, $2) AS id ORDER BY id DESC',
+      [asked.map(({ kind }) => kind), asked.map(({ kind, text }) => this.digestOf(kind, text))],
+    );
+    return rows.map(({ id }) => id);
   }
 
   private digestOf(kind: FormKind, text: string): Buffer {

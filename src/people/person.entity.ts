@@ -114,19 +114,20 @@ export class Person {
 
   /**
    * Takes down what is told, sealed with the person's own key, and derives from all that is known what figures
-   * need. What is left out stays. A birthday decides the age band, as of `today`, unless the band is told too.
+   * need. What is left out stays, and null takes a value out. A birthday decides the age band, as of `today`, unless the band is told too.
    */
   describe(told: Told, key: SealingKey, today: Day): void {
     for (const field of FIELDS) {
       const value = told[field];
       if (value === undefined) continue;
-      const text = typeof value === 'string' ? value : value.join(' ');
-      this[field] = key.seal(text, `persons.${SEALED[field]}:${this.id}`);
+      const text = Array.isArray(value) ? value.join(' ') : value;
+      this[field] = text ? key.seal(text, `persons.${SEALED[field]}:${this.id}`) : null;
     }
     const { birthDate, residenceStatus, asylumStage } = this.detail(key);
-    this.ageBand = told.ageBand ?? (birthDate ? ageBandOf(birthDate, today) : this.ageBand);
+    const band = told.ageBand === null ? 'unknown' : this.ageBand;
+    this.ageBand = told.ageBand ?? (birthDate ? ageBandOf(birthDate, today) : band);
     this.residenceGroup = residenceGroupOf(residenceStatus, asylumStage);
-    this.prefectureCode = told.prefectureCode ?? this.prefectureCode;
+    if (told.prefectureCode !== undefined) this.prefectureCode = told.prefectureCode ?? '99';
   }
 
   /** Everything sealed, opened; all empty when the key was destroyed. */
@@ -145,16 +146,16 @@ export class Person {
   }
 }
 
-/** What a member tells of a person; nothing of it is needed to help. */
+/** What a member tells of a person; nothing of it is needed to help. Null says that there is nothing. */
 export interface Told {
-  alias?: string;
-  name?: string;
-  kana?: string;
-  birthDate?: Day;
-  ageBand?: AgeBand;
-  nationality?: string;
-  residenceStatus?: ResidenceStatus;
-  asylumStage?: AsylumStage;
-  prefectureCode?: string;
-  languages?: string[];
+  alias?: string | null;
+  name?: string | null;
+  kana?: string | null;
+  birthDate?: Day | null;
+  ageBand?: AgeBand | null;
+  nationality?: string | null;
+  residenceStatus?: ResidenceStatus | null;
+  asylumStage?: AsylumStage | null;
+  prefectureCode?: string | null;
+  languages?: string[] | null;
 }

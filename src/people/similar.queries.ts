@@ -1,7 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import type { Actor } from '../kernel/actor.js';
+import type { Category } from '../kernel/codes.js';
 import { absent } from '../kernel/errors.js';
 import { Db, type Tx } from '../platform/db.js';
+import { Vault, type SealingKey } from '../platform/encryption.js';
 import { LIKELY, likenessOf, type Match } from './likeness.js';
 import type { ComparedPerson, SimilarPeople, SimilarPerson } from './similar.dto.js';
 
@@ -15,10 +17,38 @@ interface Found {
   shared: number;
 }
 
+/** Help that was paid for: of what kind, and in which month (`2024-12`). */
+export interface GivenHelp {
+  category: Category;
+  month: string;
+}
+
+/** What somebody said of who is who. */
+export interface Said {
+  kind: 'link' | 'unlink' | 'distinct';
+  at: Date;
+  by: string | null;
+  /** Null when one of the people was forgotten. */
+  reason: string | null;
+  /** The codes of the others whom it names. */
+  others: string[];
+}
+
+/** How many look like a person, and how close the closest is. */
+export interface SimilarCount {
+  id: string;
+  code: string;
+  count: number;
+  best: number;
+}
+
 /** Who is likely the same human as somebody. Staff see codes and kinds of evidence, and nobody's name. */
 @Injectable()
 export class SimilarQueries {
-  constructor(private readonly db: Db) {}
+  constructor(
+    private readonly db: Db,
+    private readonly vault: Vault,
+  ) {}
 
   /**
    * Likely the same person across members, and everybody whom staff linked already. Asking is logged, so it runs in a
@@ -26,25 +56,67 @@ export class SimilarQueries {
    * @throws DomainError `resource.absent`
    */
   similar(actor: Actor, id: string): Promise<SimilarPeople> {
+    return this.db.write(actor, async (tx) => ({
+      items: (await this.similarIn(tx, id)).items,
+      nextCursor: null,
+    }));
+  }
+
+  /** How many are similar to each of these people, leaving out those to whom nobody is. Logged as `similar`. */
+  counts(actor: Actor, personIds: readonly string[]): Promise<SimilarCount[]> {
     return this.db.write(actor, async (tx) => {
-      const [self] = await comparedPeople(tx, [id]);
-      if (!self) throw absent();
-      const found = await tx.query<Found>(
-        `SELECT person_id AS "personId", kind, shared FROM similar_people($1, $2)`,
-        [id, MOST_OF_A_NAME],
-      );
-      const linked = await sameAs(tx, id);
-      const items = likely(
-        self,
-        await comparedPeople(tx, [...found.map(({ personId }) => personId), ...linked]),
-        {
-          found,
-          linked,
-        },
-      );
-      tx.audit('people.compared', 'person', id, { code: self.code, found: items.length });
-      return { items, nextCursor: null };
+      const counts: SimilarCount[] = [];
+      for (const id of personIds) {
+        const { self, items } = await this.similarIn(tx, id);
+        if (items.length > 0)
+          counts.push({ id, code: self.code, count: items.length, best: items[0]!.score });
+      }
+      return counts;
     });
+  }
+
+  /** What these people were helped with, by person, each need and month once, the latest first. */
+  given(actor: Actor, personIds: readonly string[]): Promise<Map<string, GivenHelp[]>> {
+    return this.db.read(actor, async (tx) => {
+      const rows = await tx.query<GivenHelp & { personId: string }>(GIVEN, [personIds]);
+      const given = new Map<string, GivenHelp[]>();
+      for (const { personId, ...help } of rows) given.set(personId, [...(given.get(personId) ?? []), help]);
+      return given;
+    });
+  }
+
+  /** What was said of a person, the newest first, at most 50; the reasons opened. */
+  said(actor: Actor, personId: string): Promise<Said[]> {
+    return this.db.read(actor, async (tx) => {
+      const rows = await tx.query<Omit<Said, 'reason' | 'others'> & SaidRow>(SAID, [personId, SHOWN]);
+      const everybody = [...new Set(rows.flatMap(({ personIds }) => personIds))];
+      const keys = await this.vault.keysOf(tx.orm, everybody);
+      const people = await comparedPeople(tx, everybody);
+      const codes = new Map(people.map(({ id, code }) => [id, code]));
+      return rows.map(({ id, sealed, personIds, ...row }) => ({
+        ...row,
+        reason: openReason(
+          id,
+          sealed,
+          personIds.map((one) => keys.get(one)),
+        ),
+        others: personIds.filter((one) => one !== personId).flatMap((one) => codes.get(one) ?? []),
+      }));
+    });
+  }
+
+  private async similarIn(tx: Tx, id: string): Promise<{ self: ComparedPerson; items: SimilarPerson[] }> {
+    const [self] = await comparedPeople(tx, [id]);
+    if (!self) throw absent();
+    const found = await tx.query<Found>(
+      `SELECT person_id AS "personId", kind, shared FROM similar_people($1, $2)`,
+      [id, MOST_OF_A_NAME],
+    );
+    const linked = await sameAs(tx, id);
+    const people = await comparedPeople(tx, [...found.map(({ personId }) => personId), ...linked]);
+    const items = likely(self, people, { found, linked });
+    tx.audit('people.compared', 'person', id, { code: self.code, found: items.length });
+    return { self, items };
   }
 
   /** The person itself, for the head of a page. @throws DomainError `resource.absent` */
@@ -56,6 +128,41 @@ export class SimilarQueries {
     });
   }
 }
+
+interface SaidRow {
+  id: string;
+  sealed: Buffer;
+  personIds: string[];
+}
+
+const SAID = `
+  SELECT d.id, d.kind, d.reason AS sealed, d.recorded_at AS at, (SELECT name FROM users WHERE id = d.actor_id) AS by,
+         ARRAY(SELECT p.person_id FROM identity_decision_people p WHERE p.decision_id = d.id ORDER BY p.person_id)
+           AS "personIds"
+  FROM identity_decision_people mine JOIN identity_decisions d ON d.id = mine.decision_id
+  WHERE mine.person_id = $1 ORDER BY d.id DESC LIMIT $2`;
+
+/** The reason of a decision, sealed with the key of each person named, the last one outermost. */
+function openReason(id: string, sealed: Buffer, keys: (SealingKey | undefined)[]): string | null {
+  const opened = keys.reduceRight<Buffer | null>(
+    (outer, key) => (outer && key ? key.openBytes(outer, placeOfReason(id)) : null),
+    sealed,
+  );
+  return opened?.toString('utf8') ?? null;
+}
+
+export const placeOfReason = (id: string): string => `identity_decisions.reason:${id}`;
+
+// What came back whole helped nobody.
+const GIVEN = `
+  SELECT DISTINCT rp.person_id AS "personId", l.category, to_char(d.paid_on, 'YYYY-MM') AS month
+  FROM request_persons rp
+  JOIN disbursements d ON d.request_id = rp.request_id AND d.status = 'paid'
+  JOIN awards a ON a.id = d.award_id
+  JOIN request_lines l ON l.id = a.request_line_id
+  WHERE rp.person_id = ANY($1) AND l.category IS NOT NULL
+    AND d.amount > (SELECT coalesce(sum(b.amount), 0) FROM returns b WHERE b.disbursement_id = d.id)
+  ORDER BY month DESC, l.category`;
 
 function likely(
   self: ComparedPerson,

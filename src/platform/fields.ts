@@ -19,6 +19,8 @@ import { hasUnprintable, normaliseText } from '../kernel/text.js';
 type Verdict = null | { code: string; facts?: Record<string, unknown> };
 interface Optional {
   optional?: boolean;
+  /** Empty takes out what was there, and arrives as null; what is left out is absent all the same. */
+  clears?: boolean;
 }
 
 const REQUIRED: Verdict = { code: 'required' };
@@ -26,20 +28,20 @@ const missing = (value: unknown): boolean => value === undefined || value === nu
 
 /** One field: normalised, then judged by one rule, and described in OpenAPI. An empty optional field is absent. */
 function field(
-  { optional = false }: Optional,
+  { optional = false, clears = false }: Optional,
   judge: (value: unknown) => Verdict,
   normalise: (value: unknown) => unknown,
   api: ApiPropertyOptions,
 ): PropertyDecorator {
   const verdict = (value: unknown): Verdict => (missing(value) ? REQUIRED : judge(value));
   return applyDecorators(
-    ApiProperty({ ...api, required: !optional } as ApiPropertyOptions),
+    ApiProperty({ ...api, required: !optional, ...(clears && { nullable: true }) } as ApiPropertyOptions),
     Transform(({ obj, key }) => {
       const value: unknown = (obj as Record<string, unknown>)[key];
-      if (missing(value)) return undefined;
       // White space alone is as empty as nothing.
-      const normal = normalise(value);
-      return missing(normal) ? undefined : normal;
+      const normal = missing(value) ? value : normalise(value);
+      if (!missing(normal)) return normal;
+      return clears && value !== undefined ? null : undefined;
     }),
     ...(optional ? [ValidateIf((_, value) => !missing(value))] : []),
     ValidateBy({
@@ -70,9 +72,9 @@ const textVerdict = (value: unknown, min: number, max: number): Verdict => {
 export const IsText = ({
   min = 1,
   max,
-  optional,
+  ...empty
 }: Optional & { min?: number; max: number }): PropertyDecorator =>
-  field({ optional }, (value) => textVerdict(value, min, max), trimmed, {
+  field(empty, (value) => textVerdict(value, min, max), trimmed, {
     type: String,
     minLength: min,
     maxLength: max,
@@ -87,9 +89,9 @@ export const IsSecret = ({
   field({ optional }, (value) => textVerdict(value, min, max), asIs, { type: String, format: 'password' });
 
 /** A code that matches a pattern, in half width; `example` is what the sentence shows. */
-export const IsCode = ({ pattern, example, optional }: Optional & { pattern: RegExp; example: string }) =>
+export const IsCode = ({ pattern, example, ...empty }: Optional & { pattern: RegExp; example: string }) =>
   field(
-    { optional },
+    empty,
     (value) =>
       typeof value === 'string' && pattern.test(value) ? null : { code: 'code', facts: { example } },
     plain,
@@ -122,8 +124,8 @@ export const IsWhole = ({ min, max, optional }: Optional & { min: number; max: n
   );
 
 /** A day, `YYYY-MM-DD`; `2024/12/1` and `令和6年12月1日` are understood. */
-export const IsDayText = ({ optional }: Optional = {}): PropertyDecorator =>
-  field({ optional }, (value) => (isDay(value) ? null : { code: 'day' }), read(parseDay), {
+export const IsDayText = (empty: Optional = {}): PropertyDecorator =>
+  field(empty, (value) => (isDay(value) ? null : { code: 'day' }), read(parseDay), {
     type: String,
     format: 'date',
   });
@@ -144,8 +146,8 @@ export const IsMoment = ({ optional }: Optional = {}): PropertyDecorator =>
   );
 
 /** One of these codes. */
-export const IsOneOf = (choices: readonly string[], { optional }: Optional = {}): PropertyDecorator =>
-  field({ optional }, (value) => (choices.includes(value as string) ? null : { code: 'choice' }), trimmed, {
+export const IsOneOf = (choices: readonly string[], empty: Optional = {}): PropertyDecorator =>
+  field(empty, (value) => (choices.includes(value as string) ? null : { code: 'choice' }), trimmed, {
     type: String,
     enum: [...choices],
   });
@@ -157,10 +159,10 @@ const listed = (value: unknown): unknown =>
 /** Some of these codes, each once; at least `min`. */
 export const IsSomeOf = (
   choices: readonly string[],
-  { min = 0, max = choices.length, optional }: Optional & { min?: number; max?: number } = {},
+  { min = 0, max = choices.length, ...empty }: Optional & { min?: number; max?: number } = {},
 ): PropertyDecorator =>
   field(
-    { optional },
+    empty,
     (value) => {
       if (!Array.isArray(value) || new Set(value).size !== value.length) return { code: 'list' };
       if (value.some((part) => !choices.includes(part))) return { code: 'choice' };
@@ -172,8 +174,8 @@ export const IsSomeOf = (
   );
 
 /** The id of something. */
-export const IsId = ({ optional }: Optional = {}): PropertyDecorator =>
-  field({ optional }, (value) => (isId(value) ? null : { code: 'uuid' }), lowerCased, {
+export const IsId = (empty: Optional = {}): PropertyDecorator =>
+  field(empty, (value) => (isId(value) ? null : { code: 'uuid' }), lowerCased, {
     type: String,
     format: 'uuid',
   });

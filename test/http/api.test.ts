@@ -375,7 +375,7 @@ const needing = (action: unknown) =>
   );
 
 describe('a key of a call', () => {
-  /** These make something without moving money or status: for them a key is welcome and not demanded. */
+  /** These make something without moving money or status, or look: for them a key is welcome and not demanded. */
   const WITHOUT = [
     'session',
     'session/second-factor',
@@ -384,6 +384,9 @@ describe('a key of a call', () => {
     'organisations',
     'vendors',
     'people',
+    'people/search',
+    'people/:id/household',
+    'people/:id/reveal',
     'cases',
     'cases/:id/entries',
     'funds',

@@ -21,6 +21,7 @@ const agreed = { givenOn: '2024-12-01', language: 'vi', method: 'spoken' };
 const consentTo = (...purposes: string[]) => purposes.map((purpose) => ({ purpose, ...agreed }));
 type Told = Record<string, unknown>;
 
+/** Somebody whom a submitted request names: staff know nobody else. */
 async function person(by: Somebody, told: Told): Promise<PersonView> {
   const answer = await by.post<PersonView>('/people', {
     alias: 'A',
@@ -28,8 +29,19 @@ async function person(by: Somebody, told: Told): Promise<PersonView> {
     ...told,
   });
   if (answer.status !== 201) throw new Error(JSON.stringify(answer.body));
+  await world.submittedRequest([line('other', 1)], by, await caseOf(by, answer.body));
   return answer.body;
 }
+
+async function caseOf(by: Somebody, { id }: PersonView): Promise<string> {
+  const household = { adults: 1, children: 0, unborn: 0 };
+  const input = { personIds: [id], household, needs: ['shelter'], summary: 'x' };
+  return (await by.post<{ id: string }>('/cases', input)).body.id;
+}
+
+/** All that is known of somebody, as staff open it. */
+const revealed = async (id: string) =>
+  (await world.reviewer.post<PersonView>(`/people/${id}/reveal`, { reason: 'decision' })).body;
 
 const similar = async (id: string, by = world.reviewer) =>
   (await by.get<SimilarPeople>(`/people/${id}/similar`)).body.items;
@@ -293,7 +305,7 @@ describe('a consent that is withdrawn', () => {
     const consent = [...consentTo('casework', 'sensitive'), { purpose: 'sharing', ...agreed, shareWith }];
     const { id, consent: given_ } = await person(world.partner, { ...told, consent });
     const { id: consentId } = given_.find(({ purpose }) => purpose === 'sensitive')!;
-    expect((await world.reviewer.get(`/people/${id}`)).body).toMatchObject({
+    expect(await revealed(id)).toMatchObject({
       ...told,
       residenceGroup: 'asylum_pending',
     });
@@ -306,7 +318,7 @@ describe('a consent that is withdrawn', () => {
     );
     house.clock.set('2024-12-16T19:00:00+09:00');
     expect((await world.partner.post<PersonView>(path, {})).body.consent).toEqual(body.consent);
-    expect((await world.reviewer.get(`/people/${id}`)).body).toMatchObject({
+    expect(await revealed(id)).toMatchObject({
       residenceStatus: null,
       asylumStage: null,
       residenceGroup: 'unknown',
@@ -319,7 +331,7 @@ describe('a consent that is withdrawn', () => {
     });
     const again = { asylumStage: 'in_court', consent: consentTo('sensitive') };
     expect((await world.partner.send('PATCH', `/people/${id}`, again)).status).toBe(200);
-    expect((await world.reviewer.get(`/people/${id}`)).body).toMatchObject({ asylumStage: 'in_court' });
+    expect(await revealed(id)).toMatchObject({ asylumStage: 'in_court' });
   });
 
   test('stays withdrawn by SQL too', async () => {
@@ -388,12 +400,6 @@ describe('the hint', () => {
       await caseOf(world.partner, here),
     );
     return { here, there, asked, disbursementId: payment.body.id };
-  }
-
-  async function caseOf(by: Somebody, { id }: PersonView): Promise<string> {
-    const household = { adults: 1, children: 0, unborn: 0 };
-    const input = { personIds: [id], household, needs: [need], summary: 'x' };
-    return (await by.post<{ id: string }>('/cases', input)).body.id;
   }
 
   beforeAll(() => house.clock.set('2024-12-16T18:00:00+09:00'));

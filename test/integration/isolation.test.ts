@@ -71,18 +71,20 @@ const id = async (answer: Promise<{ status: number; body: Record<string, unknown
   return body.id as string;
 };
 
-async function fileCase(): Promise<{ personId: string; caseId: string }> {
+async function fileCase(): Promise<{ personId: string; otherId: string; caseId: string }> {
   const { alias, name, kana, birthDate, nationality, residenceStatus, asylumStage } = CLEAR;
   const agreed = { givenOn: '2024-12-01', language: 'vi', method: 'spoken' };
   const consent = ['casework', 'sensitive'].map((purpose) => ({ purpose, ...agreed }));
   const told = { alias, name, kana, birthDate, nationality, residenceStatus, asylumStage, languages: ['vi'] };
   const personId = await id(world.partner.post('/people', { ...told, prefectureCode: '13', consent }));
-  const household = { adults: 1, children: 0, unborn: 0 };
-  const opened = { personIds: [personId], household, needs: ['shelter'], summary: CLEAR.summary };
+  const otherId = await id(world.partner.post('/people', { alias: 'x', consent: consent.slice(0, 1) }));
+  const household = { adults: 2, children: 0, unborn: 0 };
+  // The second one comes from a household of their own.
+  const opened = { personIds: [personId, otherId], household, needs: ['shelter'], summary: CLEAR.summary };
   const caseId = await id(world.partner.post('/cases', opened));
   const entry = { kind: 'note', happenedOn: '2024-12-15', body: CLEAR.entry };
   await id(world.partner.post(`/cases/${caseId}/entries`, entry));
-  return { personId, caseId };
+  return { personId, otherId, caseId };
 }
 
 /** The partner's work: a person, a case, a vendor, and a request in every state, one of them with a file. */
@@ -90,6 +92,8 @@ async function fileEverything(): Promise<Record<string, string>> {
   const { partner } = world;
   const { personId, caseId } = await fileCase();
   const vendorId = await id(partner.post('/vendors', { name: CLEAR.vendor, kind: 'landlord' }));
+  const { personId, otherId, caseId } = await fileCase();
+  const vendorId = await id(partner.post('/vendors', { name: '木賃宿', kind: 'landlord' }));
   const fund = await world.fund('isolated', { shelter: 1_000_000 });
   const lines = [{ ...line('shelter', 6_500, 3), item: CLEAR.item, ...paidTo(vendorId) }];
   for (const status of REQUEST_STATUSES) {
@@ -100,6 +104,7 @@ async function fileEverything(): Promise<Record<string, string>> {
   const file = new Blob([CLEAR.content], { type: 'application/pdf' });
   return {
     personId,
+    otherId,
     caseId,
     vendorId,
     budgetLineId: fund.lines[0]!.id,
@@ -181,19 +186,19 @@ async function setUpPasskey(): Promise<void> {
   expect((await call('', { name: CLEAR.passkey, answer })).status).toBe(201);
 }
 
-/** Two people of theirs, linked, unlinked and called different; and a hint that was asked for. */
+/** Two people of theirs, linked, unlinked and called different; one was opened; and a hint that was asked for. */
 async function sayWhoIsWho(): Promise<void> {
   const { partner, reviewer } = world;
-  const consent = [{ purpose: 'casework', givenOn: '2024-12-01', language: 'vi', method: 'spoken' }];
-  const personId = await id(partner.post('/people', { alias: 'x', consent }));
-  const input = { personIds: [theirs.personId, personId], reason: CLEAR.remark };
+  const { personId, otherId } = theirs;
+  const input = { personIds: [personId, otherId], reason: CLEAR.remark };
   for (const [verb, body] of [
     ['link', input],
-    ['unlink', { personId, reason: CLEAR.remark }],
+    ['unlink', { personId: otherId, reason: CLEAR.remark }],
     ['distinct', input],
   ] as const) {
     await id(reviewer.post(`/identities/${verb}`, body));
   }
+  await id(reviewer.post(`/people/${personId}/reveal`, { reason: 'other', note: CLEAR.remark }));
   await partner.get(`/grant-requests/${requests.submitted.id}/hint`);
 }
 
@@ -272,6 +277,7 @@ describe('the schema', () => {
       { name: 'acts_on', callable: true },
       { name: 'award_is_approved', callable: false },
       { name: 'awards_of_households', callable: true },
+      { name: 'find_own_people', callable: true },
       { name: 'hint_of_request', callable: true },
       { name: 'index_people', callable: true },
       { name: 'lock_households', callable: true },
@@ -282,6 +288,7 @@ describe('the schema', () => {
       { name: 'request_households', callable: true },
       { name: 'request_people', callable: false },
       { name: 'similar_people', callable: true },
+      { name: 'told_to_staff', callable: true },
     ]);
   });
 });
@@ -436,6 +443,7 @@ async function probe(method: string, path: string, [first, second]: [string, str
 /** What a path needs so that it is not the body that is refused. */
 function bodyFor(path: string): object {
   if (path.endsWith('/entries')) return { kind: 'note', happenedOn: '2024-12-16', body: 'x' };
+  if (path.endsWith('/household')) return { withPersonId: randomUUID() };
   if (path.endsWith('/approve'))
     return { lines: [{ lineId: randomUUID(), amount: 1, budgetLineId: randomUUID() }] };
   if (/\/(return|submit|withdraw|review)$/.test(path)) return { comment: 'x' };
@@ -464,6 +472,7 @@ async function page(method: string, path: string, cookie: string) {
 const FILES = words(
   'persons households consents identities identity_links cases case_persons case_narratives case_entries',
   'request_narratives request_comments identity_decisions identity_decision_people distinct_people',
+  'household_moves person_reveals',
 );
 /** Tables with something of a request. */
 const REQUESTS = words(
