@@ -9,8 +9,8 @@ import { Accounts1764000000008 } from './1764000000008-accounts.js';
 import { Matching1764000000009 } from './1764000000009-matching.js';
 import { Log1764000000010 } from './1764000000010-log.js';
 import { Keys1764000000011 } from './1764000000011-keys.js';
-import { Passkeys1764000000016 } from './1764000000016-passkeys.js';
 import { PeoplePages1764000000014 } from './1764000000014-people-pages.js';
+import { Passkeys1764000000016 } from './1764000000016-passkeys.js';
 import { Notices1764000000017 } from './1764000000017-notices.js';
 
 /** Every migration, in the order in which they run. Forward only; a released one is never edited. */
@@ -26,7 +26,7 @@ export const migrations = [
   Matching1764000000009,
   Log1764000000010,
   Keys1764000000011,
-  Passkeys1764000000016,
   PeoplePages1764000000014,
+  Passkeys1764000000016,
   Notices1764000000017,
 ];

@@ -90,10 +90,8 @@ async function fileCase(): Promise<{ personId: string; otherId: string; caseId: 
 /** The partner's work: a person, a case, a vendor, and a request in every state, one of them with a file. */
 async function fileEverything(): Promise<Record<string, string>> {
   const { partner } = world;
-  const { personId, caseId } = await fileCase();
-  const vendorId = await id(partner.post('/vendors', { name: CLEAR.vendor, kind: 'landlord' }));
   const { personId, otherId, caseId } = await fileCase();
-  const vendorId = await id(partner.post('/vendors', { name: '木賃宿', kind: 'landlord' }));
+  const vendorId = await id(partner.post('/vendors', { name: CLEAR.vendor, kind: 'landlord' }));
   const fund = await world.fund('isolated', { shelter: 1_000_000 });
   const lines = [{ ...line('shelter', 6_500, 3), item: CLEAR.item, ...paidTo(vendorId) }];
   for (const status of REQUEST_STATUSES) {
