@@ -38,7 +38,8 @@ export class Challenges {
     await tx.query('DELETE FROM spent_challenges WHERE expires_at <= $1', [tx.at]);
     const spent = await tx.query(
       'INSERT INTO spent_challenges (challenge, expires_at) VALUES ($1, $2) ON CONFLICT DO NOTHING RETURNING 1',
-      [challenge, new Date(endOf(challenge))],
+      // Kept for longer than it is good, so that none is forgotten while an answer to it is still being verified.
+      [challenge, new Date(endOf(challenge) + CHALLENGE_MS)],
     );
     return spent.length > 0;
   }

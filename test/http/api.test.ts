@@ -379,6 +379,12 @@ describe('a key of a call', () => {
   const WITHOUT = [
     'session',
     'session/second-factor',
+    'session/second-factor/options',
+    'session/passkey',
+    'session/passkey/options',
+    'passkeys',
+    'passkeys/options',
+    'users/:id/second-factor/reset',
     'users/:id/reset',
     'users',
     'organisations',
@@ -552,8 +558,11 @@ test('every route says which action it is, and every page but the way in needs s
     'GET /sign-in',
     'GET /welcome/:token',
     'POST /api/v1/session',
+    'POST /api/v1/session/passkey',
+    'POST /api/v1/session/passkey/options',
     'POST /language',
     'POST /sign-in',
+    'POST /sign-in/passkey',
     'POST /welcome/:token',
   ]);
 });
