@@ -8,7 +8,7 @@ import {
 } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import type { FastifyRequest } from 'fastify';
-import type { Actor } from '../kernel/actor.js';
+import type { Actor, Through } from '../kernel/actor.js';
 import { DomainError, forbidden } from '../kernel/errors.js';
 import { Clock } from '../platform/clock.js';
 import { ACTION, bearerOf, checkOrigin, isApi } from '../platform/http.js';
@@ -27,6 +27,8 @@ declare module 'fastify' {
     user?: User;
     /** The session of this browser, which may still lack its second factor. */
     session?: Session;
+    /** The key or session by which they came in. */
+    through?: Through;
   }
 }
 
@@ -90,12 +92,14 @@ export class AccessGuard implements CanActivate {
       if (found?.scope === 'read' && !['GET', 'HEAD'].includes(request.method))
         throw forbidden('key.read_only');
       request.user = found?.user;
+      if (found) request.through = { key: found.id };
       return null;
     }
     const token = request.cookies[SESSION_COOKIE];
     const session = token ? await this.sessions.find(token) : null;
     if (!session) return null;
     request.session = session;
+    request.through = { session: session.id };
     const lacking = this.sessions.lacking(session);
     if (!lacking) request.user = session.user;
     return lacking;
@@ -134,7 +138,7 @@ const refusalOf = (lacking: NonNullable<Lacking>): DomainError =>
 
 /** The actor that the guard found. */
 export const CurrentActor = createParamDecorator((_: unknown, context: ExecutionContext): Actor =>
-  actorOf(signedIn(context)),
+  actorOf(signedIn(context), context.switchToHttp().getRequest<FastifyRequest>().through),
 );
 
 /** The user that the guard found. */

@@ -29,7 +29,7 @@ export class PeopleQueries {
         [actor.organisationId, cursor ?? null, limit + 1],
       );
       const { items, nextCursor } = pageOf(rows, limit);
-      tx.audit('people.listed', 'person', null, { count: items.length });
+      tx.audit('people.listed', 'person', null, { count: items.length, ids: items.map(({ id }) => id) });
       return { items: await this.open(tx, items), nextCursor };
     });
   }
@@ -37,28 +37,39 @@ export class PeopleQueries {
   /** Opens all that is known of a person. @throws DomainError `resource.absent`, also when not this partner's. */
   read(actor: Actor, id: string): Promise<PersonView> {
     return this.db.write(actor, async (tx) => {
-      const person = await tx.orm.findOneBy(Person, { id });
-      if (!person) throw absent();
-      const keys = await this.vault.keysOf(tx.orm, [id]);
-      const consents = await tx.orm.find(Consent, { where: { personId: id }, order: { id: 'ASC' } });
+      const person = await this.find(tx, id);
       tx.audit('person.opened', 'person', id, { code: person.code });
-      const { code, organisationId, householdId, ageBand, residenceGroup, prefectureCode } = person;
-      const shown = mayShowSensitive(actor, organisationId, consents);
-      return {
-        id,
-        code,
-        organisationId,
-        householdId,
-        ...person.detail(keys.get(id)),
-        ageBand,
-        residenceGroup: shown ? residenceGroup : 'unknown',
-        prefectureCode,
-        ...(!shown && { residenceStatus: null, asylumStage: null }),
-        consent: consents.map((consent) => consentView(consent, keys.get(id))),
-        createdAt: person.createdAt,
-        updatedAt: person.updatedAt,
-      };
+      return this.viewIn(tx, person, (await this.vault.keysOf(tx.orm, [id])).get(id));
     });
+  }
+
+  /** @throws DomainError `resource.absent` */
+  async find(tx: Tx, id: string): Promise<Person> {
+    const person = await tx.orm.findOneBy(Person, { id });
+    if (!person) throw absent();
+    return person;
+  }
+
+  /** A person opened with this key, inside a transaction; the caller leaves the line in the log. */
+  async viewIn(tx: Tx, person: Person, key: SealingKey | undefined): Promise<PersonView> {
+    const { id } = person;
+    const consents = await tx.orm.find(Consent, { where: { personId: id }, order: { id: 'ASC' } });
+    const { code, organisationId, householdId, ageBand, residenceGroup, prefectureCode } = person;
+    const shown = mayShowSensitive(tx.actor, organisationId, consents);
+    return {
+      id,
+      code,
+      organisationId,
+      householdId,
+      ...person.detail(key),
+      ageBand,
+      residenceGroup: shown ? residenceGroup : 'unknown',
+      prefectureCode,
+      ...(!shown && { residenceStatus: null, asylumStage: null }),
+      consent: consents.map((consent) => consentView(consent, key)),
+      createdAt: person.createdAt,
+      updatedAt: person.updatedAt,
+    };
   }
 
   /** The codes of these people by id; one that the actor does not see is absent. */

@@ -42,7 +42,11 @@ export class SimilarQueries {
           linked,
         },
       );
-      tx.audit('people.compared', 'person', id, { code: self.code, found: items.length });
+      tx.audit('people.compared', 'person', id, {
+        code: self.code,
+        found: items.length,
+        ids: items.map((item) => item.id),
+      });
       return { items, nextCursor: null };
     });
   }
