@@ -1,4 +1,7 @@
 import { defineWords } from '../web/words.js';
+import { statusWords } from './status.words.js';
+
+defineWords('people', statusWords);
 
 defineWords('errors', {
   ja: {

@@ -6,6 +6,7 @@ import {
   TOKYO,
   type Day as CalendarDay,
 } from '../kernel/calendar.js';
+import { COUNTRIES } from '../kernel/nationalities.js';
 import type { Reader } from './view.js';
 import { translator, type Language } from './words.js';
 
@@ -151,6 +152,12 @@ export function momentText(moment: Date, language: Language, now: Date): string 
 export function languageName(code: string, language: Language): string {
   if (code === 'ja-Hira-easy') return translator(language)('common:format.plainJapanese');
   return new Intl.DisplayNames(language, { type: 'language' }).of(code) ?? code;
+}
+
+/** `ベトナム` of `VNM`; a code that is no country's stands as it is. */
+export function countryName(code: string, language: Language): string {
+  const region = COUNTRIES.get(code);
+  return (region && new Intl.DisplayNames(language, { type: 'region' }).of(region)) ?? code;
 }
 
 /** A day as people say it; hovering and paper show it in full. */
