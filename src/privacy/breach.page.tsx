@@ -79,7 +79,7 @@ function ReportCard({ view, breach, kind }: { view: View; breach: BreachView; ki
   return (
     <Card
       title={t(`breach:reports.${kind}`)}
-      accent={breach.overdue.includes(kind) ? 'lamp' : reportedOn ? undefined : 'leaf'}
+      accent={breach.overdue.includes(kind) ? 'lamp' : next && !reportedOn ? 'leaf' : undefined}
     >
       <Facts
         items={[

@@ -126,20 +126,22 @@ async function namesOf(tx: Tx, people: FoundPerson[]): Promise<Map<string, strin
  */
 const EXPOSED = `
   WITH events AS MATERIALIZED (
-    SELECT e.id, e.at, e.action, e.subject_id, e.facts -> 'ids' AS ids
+    SELECT e.at, e.action, e.subject_id, e.facts -> 'ids' AS ids
     FROM audit_events e
     WHERE e.action = ANY($1) AND ($2::uuid IS NULL OR e.actor_id = $2)
       AND ($3::text IS NULL OR e.facts ->> 'key' = $3) AND ($4::text IS NULL OR e.facts ->> 'session' = $4)
-      AND ($5::uuid IS NULL OR e.actor_id IN (SELECT u.id FROM users u WHERE u.organisation_id = $5))
+      AND ($5::uuid IS NULL OR e.actor_id = ANY(ARRAY(SELECT u.id FROM users u WHERE u.organisation_id = $5)))
       AND ($6::date IS NULL OR e.at >= $6::date::timestamp AT TIME ZONE $8)
       AND ($7::date IS NULL OR e.at < ($7::date + 1)::timestamp AT TIME ZONE $8)
-  ), touched AS MATERIALIZED (
-    SELECT id, at, action, subject_id AS thing FROM events WHERE subject_id IS NOT NULL
+  ), shown AS (
+    SELECT at, action, subject_id AS thing FROM events WHERE subject_id IS NOT NULL
     UNION ALL
-    SELECT id, at, action, shown::uuid FROM events, jsonb_array_elements_text(ids) AS shown
+    SELECT at, action, listed::uuid FROM events, jsonb_array_elements_text(ids) AS listed
+  ), touched AS MATERIALIZED (
+    SELECT thing, action, min(at) AS first_at, max(at) AS last_at, count(*) AS times FROM shown GROUP BY thing, action
   ), found AS MATERIALIZED (
     SELECT p.code, p.organisation_id AS "organisationId", array_agg(DISTINCT t.action) AS actions,
-           min(t.at) AS "firstAt", max(t.at) AS "lastAt", count(DISTINCT t.id) AS times
+           min(t.first_at) AS "firstAt", max(t.last_at) AS "lastAt", sum(t.times)::bigint AS times
     FROM people_behind(ARRAY(SELECT DISTINCT thing FROM touched)) p JOIN touched t ON t.thing = p.id
     GROUP BY p.code, p.organisation_id
   )

@@ -122,7 +122,7 @@ export function printedReport(view: View, { breach, kind, report }: PrintedParts
       }
       narrow
     >
-      <p class="help on-demand">{t('breach:printed.how')}</p>
+      <p class="help screen">{t('breach:printed.how')}</p>
       <Card>
         <Facts
           items={[

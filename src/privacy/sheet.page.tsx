@@ -51,7 +51,7 @@ function PrintBar({ view, id, withoutNarrative }: { view: View } & Omit<SheetPar
   const href = (other: { language: string; withoutNarrative: boolean }) =>
     `/people/${id}/sheet?language=${other.language}${other.withoutNarrative ? '&withoutNarrative=true' : ''}`;
   return (
-    <div class="on-demand">
+    <div class="screen">
       <Note>{t(withoutNarrative ? 'sheet:print.short' : 'sheet:print.whole')}</Note>
       <Buttons beside>
         <ButtonLink href={href({ language, withoutNarrative: !withoutNarrative })} variant="ghost">
