@@ -41,7 +41,7 @@ export function deskPage(view: View, { found, choices, records, form, refusal }:
       <Records view={view} records={records} />
       <Filter view={view} choices={choices} form={form} />
       {found && <Found view={view} found={found} form={form} />}
-      {found && found.people > 0 && <OpenForm view={view} form={form} />}
+      {found && <OpenForm view={view} form={form} />}
     </Page>,
   );
 }
