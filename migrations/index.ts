@@ -11,6 +11,7 @@ import { Log1764000000010 } from './1764000000010-log.js';
 import { Keys1764000000011 } from './1764000000011-keys.js';
 import { PeoplePages1764000000014 } from './1764000000014-people-pages.js';
 import { Passkeys1764000000016 } from './1764000000016-passkeys.js';
+import { Breach1764000000013 } from './1764000000013-breach.js';
 import { Notices1764000000017 } from './1764000000017-notices.js';
 
 /** Every migration, in the order in which they run. Forward only; a released one is never edited. */
@@ -28,5 +29,6 @@ export const migrations = [
   Keys1764000000011,
   PeoplePages1764000000014,
   Passkeys1764000000016,
+  Breach1764000000013,
   Notices1764000000017,
 ];

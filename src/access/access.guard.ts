@@ -8,7 +8,7 @@ import {
 } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import type { FastifyRequest } from 'fastify';
-import type { Actor } from '../kernel/actor.js';
+import type { Actor, Through } from '../kernel/actor.js';
 import { DomainError, forbidden } from '../kernel/errors.js';
 import { Clock } from '../platform/clock.js';
 import { ACTION, bearerOf, checkOrigin, isApi, siteOf } from '../platform/http.js';
@@ -28,6 +28,8 @@ declare module 'fastify' {
     user?: User;
     /** The session of this browser, which may still lack its second factor. */
     session?: Session;
+    /** The key or session by which they came in. */
+    through?: Through;
   }
 }
 
@@ -94,6 +96,7 @@ export class AccessGuard implements CanActivate {
       const found = await this.keys.find(key);
       if (!found) await this.strangers.note('api_key.refused', request, await this.keys.endedOne(key));
       request.user = found?.user;
+      if (found) request.through = { key: found.id };
       if (found?.scope === 'read' && !['GET', 'HEAD'].includes(request.method))
         throw forbidden('key.read_only');
       return null;
@@ -102,6 +105,7 @@ export class AccessGuard implements CanActivate {
     const session = token ? await this.sessions.find(token) : null;
     if (!session) return null;
     request.session = session;
+    request.through = { session: session.id };
     const lacking = this.sessions.lacking(session);
     if (!lacking) request.user = session.user;
     return lacking;
@@ -140,7 +144,7 @@ const refusalOf = (lacking: NonNullable<Lacking>): DomainError =>
 
 /** The actor that the guard found. */
 export const CurrentActor = createParamDecorator((_: unknown, context: ExecutionContext): Actor =>
-  actorOf(signedIn(context)),
+  actorOf(signedIn(context), context.switchToHttp().getRequest<FastifyRequest>().through),
 );
 
 /** The user that the guard found. */

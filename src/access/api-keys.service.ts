@@ -36,8 +36,8 @@ export interface NewKey {
 export class ApiKeys {
   constructor(private readonly db: Db) {}
 
-  /** Whose key this is and what it is for, or null when it is unknown, ended or expired. */
-  async find(key: string): Promise<{ user: User; scope: Scope } | null> {
+  /** Whose key this is, its id and what it is for, or null when it is unknown, ended or expired. */
+  async find(key: string): Promise<{ id: string; user: User; scope: Scope } | null> {
     const found = await this.db.read(onDuty('gate'), async (tx) => {
       const [row] = await tx.query<User & { keyId: string; scope: Scope; usedLongAgo: boolean }>(
         `SELECT ${USER_COLUMNS}, k.id AS "keyId", k.scope,
@@ -55,7 +55,7 @@ export class ApiKeys {
         tx.query('UPDATE api_keys SET last_used_at = $2 WHERE id = $1', [keyId, tx.at]),
       );
     }
-    return { user, scope };
+    return { id: keyId, user, scope };
   }
 
   /** Which key this is, when it was one of ours and has ended or run out; null when it never was. */

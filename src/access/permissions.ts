@@ -14,6 +14,8 @@ export const PERMISSIONS = {
   'users.manage': ['admin', 'lead'],
   'users.factor': ['admin'],
   'log.read': ['board', 'admin'],
+  'breaches.read': ['board', 'admin'],
+  'breaches.manage': ['board', 'admin'],
   'vendors.read': ['caseworker', 'lead', 'reviewer', 'approver', 'treasurer'],
   'vendors.manage': ['caseworker', 'lead'],
   'people.read': ['caseworker', 'lead', 'reviewer', 'approver'],
@@ -22,6 +24,9 @@ export const PERMISSIONS = {
   'people.reveal': ['reviewer', 'approver'],
   // Who is likely the same human across members, and saying so.
   'people.match': ['reviewer', 'approver'],
+  // The sheet for the person helped, and to whom their data went.
+  'people.sheet': ['caseworker', 'lead'],
+  'people.disclose': ['caseworker', 'lead'],
   'cases.read': ['caseworker', 'lead', 'reviewer', 'approver'],
   'cases.manage': ['caseworker', 'lead'],
   'requests.read': ['caseworker', 'lead', 'reviewer', 'approver', 'treasurer', 'board'],

@@ -137,15 +137,16 @@ export async function openSession(
   { device, factor, ...by }: { device?: string; factor: boolean; with: 'password' | 'passkey' },
 ): Promise<string> {
   const token = newToken();
+  const id = newId();
   const expiresAt = new Date(tx.at.getTime() + SESSION_SECONDS * 1000);
   // Expired sessions of the same person go now, so that the table does not grow without end.
   await tx.query('DELETE FROM sessions WHERE user_id = $1 AND expires_at <= $2', [userId, tx.at]);
   await tx.query(
     `INSERT INTO sessions (id, token_digest, user_id, created_at, last_seen_at, expires_at, factor_at, device)
      VALUES ($1, $2, $3, $4, $4, $5, $6, $7)`,
-    [newId(), digestOf(token), userId, tx.at, expiresAt, factor ? tx.at : null, deviceOf(device)],
+    [id, digestOf(token), userId, tx.at, expiresAt, factor ? tx.at : null, deviceOf(device)],
   );
-  tx.audit('sign_in.done', 'user', userId, by);
+  tx.audit('sign_in.done', 'user', userId, { ...by, session: id });
   return token;
 }
 

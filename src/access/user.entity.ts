@@ -1,5 +1,5 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
-import { PARTNER_ROLES, type Actor, type Role } from '../kernel/actor.js';
+import { PARTNER_ROLES, type Actor, type Role, type Through } from '../kernel/actor.js';
 
 /** Somebody who signs in: of a partner organisation, or of the network when `organisationId` is null. */
 @Entity('users')
@@ -34,11 +34,12 @@ export class User {
 export const USER_COLUMNS = `u.id, u.email, u.name, u.roles, u.organisation_id AS "organisationId", u.active,
   u.created_at AS "createdAt"`;
 
-/** The user as one who asks. */
-export const actorOf = (user: Pick<User, 'id' | 'organisationId' | 'roles'>): Actor => ({
+/** The user as one who asks, and through what. */
+export const actorOf = (user: Pick<User, 'id' | 'organisationId' | 'roles'>, through?: Through): Actor => ({
   userId: user.id,
   organisationId: user.roles.some((role) => PARTNER_ROLES.includes(role)) ? user.organisationId : null,
   memberOf: user.organisationId,
   roles: user.roles,
   duties: [],
+  through,
 });

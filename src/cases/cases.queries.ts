@@ -58,33 +58,41 @@ export class CasesQueries {
          ORDER BY id DESC LIMIT $3`,
         [actor.organisationId, cursor ?? null, limit + 1],
       );
-      tx.audit('cases.listed', 'case', null, { count: Math.min(rows.length, limit) });
-      return pageOf(rows, limit);
+      const page = pageOf(rows, limit);
+      const ids = page.items.map(({ id }) => id);
+      tx.audit('cases.listed', 'case', null, { count: ids.length, ids });
+      return page;
     });
   }
 
   /** Opens a case with its narrative. @throws DomainError `resource.absent`, also when not this partner's. */
   read(actor: Actor, id: string): Promise<CaseView> {
     return this.db.write(actor, async (tx) => {
-      const found = await tx.orm.findOneBy(Case, { id });
-      if (!found) throw absent();
-      tx.audit('case.opened', 'case', id, { code: found.code });
-      const key = (await this.vault.keysOf(tx.orm, [id])).get(id);
-      const { code, status, organisationId, adults, children, unborn, needs, createdAt, updatedAt } = found;
-      return {
-        id,
-        code,
-        status,
-        organisationId,
-        household: { adults, children, unborn },
-        needs,
-        people: await this.people.peopleOfCase(tx, id),
-        summary: await summaryOf(tx, id, key),
-        entries: await entriesOf(tx, id, key),
-        createdAt,
-        updatedAt,
-      };
+      const view = await this.viewIn(tx, id);
+      tx.audit('case.opened', 'case', id, { code: view.code });
+      return view;
     });
+  }
+
+  /** The same inside a transaction; the caller leaves the line in the log. @throws DomainError `resource.absent` */
+  async viewIn(tx: Tx, id: string): Promise<CaseView> {
+    const found = await tx.orm.findOneBy(Case, { id });
+    if (!found) throw absent();
+    const key = (await this.vault.keysOf(tx.orm, [id])).get(id);
+    const { code, status, organisationId, adults, children, unborn, needs, createdAt, updatedAt } = found;
+    return {
+      id,
+      code,
+      status,
+      organisationId,
+      household: { adults, children, unborn },
+      needs,
+      people: await this.people.peopleOfCase(tx, id),
+      summary: await summaryOf(tx, id, key),
+      entries: await entriesOf(tx, id, key),
+      createdAt,
+      updatedAt,
+    };
   }
 
   /** The newest open cases of the actor's own organisation (50 at most), with the codes and aliases of their people. */
@@ -99,7 +107,8 @@ export class CasesQueries {
         tx,
         rows.flatMap(({ personIds }) => personIds),
       );
-      tx.audit('cases.listed', 'case', null, { count: rows.length });
+      tx.audit('cases.listed', 'case', null, { count: rows.length, ids: rows.map(({ id }) => id) });
+      tx.audit('people.listed', 'person', null, { count: people.size, ids: [...people.keys()] });
       return rows.map(({ personIds, ...row }) => ({
         ...row,
         people: personIds.flatMap((id) => people.get(id) ?? []),

@@ -155,7 +155,8 @@ export class DisbursementsQueries {
     return this.db.write(actor, async (tx) => {
       const rows = await tx.query<PayableRow>(`${PAYABLE} ${rest}`, [actor.userId, ...parameters]);
       // Items are opened, which a person wrote.
-      tx.audit('payments.listed', 'disbursement', null, { count: rows.length });
+      const ids = [...new Set(rows.map(({ requestId }) => requestId))];
+      tx.audit('payments.listed', 'disbursement', null, { count: rows.length, ids });
       return this.opened(tx, rows);
     });
   }

@@ -136,8 +136,8 @@ export class GrantsQueries {
          ORDER BY r.id DESC LIMIT $3`,
         [status?.length ? status : null, cursor ?? null, limit + 1],
       );
-      tx.audit('requests.listed', 'request', null, { count: Math.min(heads.length, limit) });
-      return pageOf(await this.summaries(tx, heads), limit);
+      const { items, nextCursor } = pageOf(heads, limit);
+      return { items: await this.summaries(tx, items), nextCursor };
     });
   }
 
@@ -146,7 +146,7 @@ export class GrantsQueries {
    * tonight's first, then the longest waiting. At most 200.
    */
   waiting(actor: Actor): Promise<{ mine: GrantRequestSummary[]; others: GrantRequestSummary[] }> {
-    return this.db.read(actor, async (tx) => {
+    return this.db.write(actor, async (tx) => {
       const heads = await tx.query<HeadRow & { mine: boolean }>(
         `SELECT * FROM (${HEAD_COLUMNS}, ${WAITS_FOR_ME} AS mine, array_position(ARRAY['tonight', 'soon', 'normal'], r.urgency) AS haste
            ${HEAD_FROM} WHERE r.status IN ('submitted', 'in_review')) waiting
@@ -164,7 +164,7 @@ export class GrantsQueries {
    * objected to within 30 days. At most 200.
    */
   unconfirmed(actor: Actor): Promise<Unconfirmed[]> {
-    return this.db.read(actor, async (tx) => {
+    return this.db.write(actor, async (tx) => {
       const heads = await tx.query<
         HeadRow & Pick<Unconfirmed, 'approvedBy' | 'confirmBy' | 'own' | 'objected'>
       >(
@@ -221,12 +221,13 @@ export class GrantsQueries {
       : this.decisions.pendingByItself(tx, id);
   }
 
+  /** Opens the items, which a person wrote: leaves a line in the log when there are any. */
   private async summaries(tx: Tx, heads: HeadRow[]): Promise<GrantRequestSummary[]> {
+    if (heads.length === 0) return [];
+    const ids = heads.map(({ id }) => id);
+    tx.audit('requests.listed', 'request', null, { count: ids.length, ids });
     const keys = await this.vault.keysOf(tx.orm, [...new Set(heads.map(({ keyOwnerId }) => keyOwnerId))]);
-    const lines = await lineRows(
-      tx,
-      heads.map(({ id }) => id),
-    );
+    const lines = await lineRows(tx, ids);
     return heads.map((head) => {
       const own = lines.filter(({ requestId }) => requestId === head.id);
       const key = keys.get(head.keyOwnerId);

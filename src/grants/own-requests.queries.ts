@@ -39,7 +39,7 @@ export class OwnRequestsQueries {
 
   /** The last question on each of these requests. */
   private questions(actor: Actor, requestIds: string[]): Promise<Map<string, string>> {
-    return this.db.read(actor, async (tx) => {
+    return this.db.write(actor, async (tx) => {
       const rows = await tx.query<{ id: string; requestId: string; keyOwnerId: string; body: Buffer }>(
         `SELECT DISTINCT ON (e.request_id) e.id, e.request_id AS "requestId", r.key_owner_id AS "keyOwnerId", c.body
          FROM request_events e
@@ -48,6 +48,8 @@ export class OwnRequestsQueries {
          WHERE e.request_id = ANY($1) AND e.verb = 'return' ORDER BY e.request_id, e.id DESC`,
         [requestIds],
       );
+      const asked = rows.map(({ requestId }) => requestId);
+      if (asked.length > 0) tx.audit('requests.asked', 'request', null, { count: asked.length, ids: asked });
       const keys = await this.vault.keysOf(tx.orm, [...new Set(rows.map(({ keyOwnerId }) => keyOwnerId))]);
       return new Map(
         rows.flatMap(({ id, requestId, keyOwnerId, body }) => {

@@ -25,7 +25,12 @@ export interface Actor {
   readonly memberOf: string | null;
   readonly roles: readonly Role[];
   readonly duties: readonly Duty[];
+  /** How they came in, by its id, so that the log can tell what a stolen key or an open session was used for. */
+  readonly through?: Through;
 }
+
+/** A program's key or a browser's session. */
+export type Through = { readonly key: string } | { readonly session: string };
 
 /** The application at one of its own duties, for a user or for nobody in particular. */
 export const onDuty = (duty: Duty, userId: string | null = null): Actor => ({

@@ -17,13 +17,13 @@ export class Denials {
    * Notes an answer if it is a refusal: 403 anywhere, 404 where the path has an id, whether there is no such thing or
    * it is somebody else's. Nothing that was sent is kept but the id.
    */
-  async note({ user, method, routeOptions, params }: FastifyRequest, status: number): Promise<void> {
+  async note({ user, through, method, routeOptions, params }: FastifyRequest, status: number): Promise<void> {
     const action = ACTIONS[status];
     const route = routeOptions.url;
     if (!user || !action || !route || (status === 404 && !route.includes(':'))) return;
     const id = Object.values((params ?? {}) as Record<string, unknown>).find(isId) ?? null;
     try {
-      await this.db.write(actorOf(user), async (tx) =>
+      await this.db.write(actorOf(user, through), async (tx) =>
         tx.audit(action, 'route', id, { route: `${method} ${route}` }),
       );
     } catch (error) {

@@ -62,7 +62,7 @@ export class PeoplePageQueries {
       const by = CODE.test(code) ? 'code' : birthDate ? 'birthDate' : 'name';
       const found = by === 'code' ? await this.byCode(tx, code) : await this.byIndex(tx, query, birthDate);
       const people = await this.people.shortOf(tx, found.slice(0, SHOWN));
-      tx.audit('people.searched', 'person', null, { by, count: people.size });
+      tx.audit('people.searched', 'person', null, { by, count: people.size, ids: [...people.keys()] });
       return found.flatMap((id) => people.get(id) ?? []);
     });
   }

@@ -32,7 +32,7 @@ export class PeopleQueries {
         [actor.organisationId, cursor ?? null, limit + 1],
       );
       const { items, nextCursor } = pageOf(rows, limit);
-      tx.audit('people.listed', 'person', null, { count: items.length });
+      tx.audit('people.listed', 'person', null, { count: items.length, ids: items.map(({ id }) => id) });
       return { items: await this.open(tx, items), nextCursor };
     });
   }

@@ -115,7 +115,8 @@ export class SimilarQueries {
     const linked = await sameAs(tx, id);
     const people = await comparedPeople(tx, [...found.map(({ personId }) => personId), ...linked]);
     const items = likely(self, people, { found, linked });
-    tx.audit('people.compared', 'person', id, { code: self.code, found: items.length });
+    const ids = items.map((item) => item.id);
+    tx.audit('people.compared', 'person', id, { code: self.code, found: items.length, ids });
     return { self, items };
   }
 

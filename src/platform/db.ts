@@ -19,7 +19,10 @@ export interface Once {
   readonly bodyHash: string;
 }
 
-/** What an audit row says beside who and when. It holds ids and codes, never personal data. */
+/**
+ * What an audit row says beside who and when. It holds ids and codes, never personal data. A list names what it showed
+ * in `ids`, of people, cases or requests: the breach desk finds by them whom a reader saw.
+ */
 export interface AuditEntry {
   action: string;
   subject: string;
@@ -68,9 +71,15 @@ export class Tx {
     if (this.audited.length > 0) {
       await this.query(
         `INSERT INTO audit_events (at, actor_id, duties, action, subject, subject_id, facts)
-         SELECT $1, $2, $3, e.action, e.subject, e."subjectId", coalesce(e.facts, '{}')
+         SELECT $1, $2, $3, e.action, e.subject, e."subjectId", coalesce(e.facts, '{}') || $5::jsonb
          FROM jsonb_to_recordset($4::jsonb) AS e(action text, subject text, "subjectId" uuid, facts jsonb)`,
-        [this.at, this.actor.userId, this.actor.duties, JSON.stringify(this.audited)],
+        [
+          this.at,
+          this.actor.userId,
+          this.actor.duties,
+          JSON.stringify(this.audited),
+          JSON.stringify(this.actor.through ?? {}),
+        ],
       );
     }
     if (this.emitted.length > 0) {

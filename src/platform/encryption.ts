@@ -187,10 +187,13 @@ export class Keyring {
 export class Vault {
   constructor(private readonly keyring: Keyring) {}
 
-  /** Makes and stores the owners' keys. Rows are seen by the organisation and by staff who read cases. */
+  /**
+   * Makes and stores the owners' keys. Rows are seen by the organisation and by staff who read cases; those of none, by
+   * the breach desk.
+   */
   async createKeys(
     orm: EntityManager,
-    owners: { ownerId: string; organisationId: string }[],
+    owners: { ownerId: string; organisationId: string | null }[],
   ): Promise<SealingKey[]> {
     const ring = this.keyring.sealing();
     const keys = owners.map(() => SealingKey.create());
@@ -206,7 +209,7 @@ export class Vault {
     return keys;
   }
 
-  async createKey(orm: EntityManager, ownerId: string, organisationId: string): Promise<SealingKey> {
+  async createKey(orm: EntityManager, ownerId: string, organisationId: string | null): Promise<SealingKey> {
     return (await this.createKeys(orm, [{ ownerId, organisationId }]))[0]!;
   }
 

@@ -118,7 +118,7 @@ async function ask(role: Role | null, route: Route, ids: readonly string[] = [])
       body = `_key=${headers['idempotency-key']}`;
     }
   }
-  const period = route.path.endsWith('/reports/disbursed') ? '?from=2024-12-01&to=2024-12-31' : '';
+  const period = /\/(reports\/disbursed|exposures)$/.test(route.path) ? '?from=2024-12-01&to=2024-12-31' : '';
   return callAt(house, route.method, `${withIds(route, ids)}${period}`, headers, body as string);
 }
 
@@ -305,10 +305,11 @@ function idsFor(role: Role, { path }: Route): string[] {
   const found = KINDS.find(([pattern]) => pattern.test(path));
   if (!found && path.includes(':')) throw new Error(`Say what the ids of ${path} are`);
   const seen: Partial<Things> = role === 'board' ? { ...own, paid: own.large, paidFile: own.largeFile } : own;
-  return (found?.[1] ?? []).map((thing) => (thing === 'check' ? thing : seen[thing]!));
+  return (found?.[1] ?? []).map((thing) => (thing === 'check' || thing === 'first' ? thing : seen[thing]!));
 }
 
-const KINDS: [RegExp, (Thing | 'check')[]][] = [
+const KINDS: [RegExp, (Thing | 'check' | 'first')[]][] = [
+  [/breaches\/:/, ['breach', 'first']],
   [/requests\/:id\/edit/, ['draft', 'check']],
   [/requests\/:id\/decision/, ['large']],
   [/requests\/:id\/attachments/, ['paid', 'paidFile']],

@@ -28,7 +28,8 @@ export type Things = Record<
   | 'fund'
   | 'line'
   | 'contribution'
-  | 'import',
+  | 'import'
+  | 'breach',
   string
 >;
 export type Thing = keyof Things;
@@ -88,6 +89,7 @@ export async function fileAll(house: House, world: Given, by: Somebody): Promise
       await house.sql<{ id: string }>('SELECT id FROM contributions WHERE fund_id = $1', [fund.id])
     )[0]!.id,
     import: await importedBy(house, world.admin),
+    breach: await breachOf(world, by),
   };
 }
 
@@ -102,6 +104,12 @@ async function approveAfterReview(
   await world.reviewer.post(`/grant-requests/${id}/review`, { comment: 'x' });
   const { body } = await world.approver.get<GrantRequestView>(`/grant-requests/${id}`);
   return world.approvedBy(body, fund, deciders);
+}
+
+/** The network looks into what this account saw; that is no member's to know. */
+async function breachOf({ board }: Given, { user }: Somebody): Promise<string> {
+  const breach = { filter: { userId: user.id }, awareOn: '2024-12-16' };
+  return (await board.post<{ id: string }>('/breaches', breach)).body.id;
 }
 
 async function importedBy(house: House, { user }: Somebody): Promise<string> {

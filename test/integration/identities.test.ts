@@ -100,7 +100,7 @@ describe('people who are likely the same', () => {
   });
 
   test('are not shown to a member, and asking leaves a line in the log', async () => {
-    const [here] = await pair();
+    const [here, there] = await pair();
     expect((await world.partner.get(`/people/${here.id}/similar`)).status).toBe(403);
     expect((await world.treasurer.get(`/people/${here.id}/similar`)).status).toBe(403);
     await similar(here.id, world.approver);
@@ -108,7 +108,10 @@ describe('people who are likely the same', () => {
       `SELECT actor_id, facts FROM audit_events WHERE action = 'people.compared' AND subject_id = $1`,
       [here.id],
     );
-    expect(line_).toEqual({ actor_id: world.approver.user.id, facts: { code: here.code, found: 1 } });
+    expect(line_).toMatchObject({
+      actor_id: world.approver.user.id,
+      facts: { code: here.code, found: 1, ids: [there.id], key: expect.any(String) },
+    });
   });
 
   test('are given by SQL to nobody but staff, and their index to nobody at all', async () => {

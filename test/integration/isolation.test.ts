@@ -10,6 +10,7 @@ import { LedgerCheck } from '../../src/ledger/index.js';
 import { LogSeals } from '../../src/log/index.js';
 import type { GrantRequestView } from '../../src/grants/index.js';
 import { onDuty, type Actor, type Role } from '../../src/kernel/actor.js';
+import type { PersonView } from '../../src/people/people.dto.js';
 import { REQUEST_STATUSES, type RequestStatus } from '../../src/grants/grant-request.states.js';
 import { Db } from '../../src/platform/db.js';
 import { Keyring } from '../../src/platform/encryption.js';
@@ -44,6 +45,9 @@ const CLEAR = {
   rest: '宿で一円余りました。',
   vendor: '大家のグエン太郎',
   passkey: '妹にもらった電話',
+  recipient: '港町診療所の受付',
+  basis: '本人が書いた紙による',
+  outline: '窓口のパソコンが盗まれた。',
 };
 
 let house: House;
@@ -159,6 +163,7 @@ async function leaveTheRest(): Promise<void> {
   await house.app.get(LedgerCheck).run();
   await house.app.get(LogSeals).seal();
   await sayWhoIsWho();
+  await leakAndDisclose();
   const fromLineId = (await world.fund('moved', { shelter: 1 })).lines[0]!.id;
   await id(world.treasurer.post('/budget-transfers', { fromLineId, amount: 1, reason: '残りました。' }));
   await house.sql(
@@ -185,6 +190,32 @@ async function setUpPasskey(): Promise<void> {
 }
 
 /** Two people of theirs, linked, unlinked and called different; one was opened; and a hint that was asked for. */
+/** What a member says of telling somebody about a person, on the ground of this consent. */
+const told = (consentId: string) => ({
+  recipientKind: 'hospital',
+  recipient: CLEAR.recipient,
+  legalBasis: 'consent',
+  consentId,
+  basisNote: CLEAR.basis,
+  fields: ['name'],
+  disclosedOn: '2024-12-16',
+});
+
+/** Somebody outside who was told of them, and a breach with a report. */
+async function leakAndDisclose(): Promise<void> {
+  const { partner, board } = world;
+  const sharing = { purpose: 'sharing', givenOn: '2024-12-01', language: 'vi', method: 'spoken' };
+  const path = `/people/${theirs.personId}`;
+  const { body } = await partner.send<PersonView>('PATCH', path, { consent: [sharing] });
+  const consent = body.consent.find(({ purpose }) => purpose === 'sharing')!;
+  const disclosed = await partner.post(`${path}/disclosures`, told(consent.id));
+  expect(disclosed.status).toBe(201);
+  const filter = { userId: partner.user.id };
+  theirs.breachId = await id(board.post('/breaches', { filter, awareOn: '2024-12-16' }));
+  await id(board.post(`/breaches/${theirs.breachId}/reports/first`, { items: { outline: CLEAR.outline } }));
+}
+
+/** Two people of theirs, linked, unlinked and called different; and a hint that was asked for. */
 async function sayWhoIsWho(): Promise<void> {
   const { partner, reviewer } = world;
   const { personId, otherId } = theirs;
@@ -280,8 +311,10 @@ describe('the schema', () => {
       { name: 'index_people', callable: true },
       { name: 'lock_households', callable: true },
       { name: 'lock_identities', callable: true },
+      { name: 'looks_at', callable: true },
       { name: 'named_to_board', callable: true },
       { name: 'pass_on_drafts', callable: true },
+      { name: 'people_behind', callable: true },
       { name: 'repeats_of_request', callable: true },
       { name: 'request_households', callable: true },
       { name: 'request_people', callable: false },
@@ -446,6 +479,7 @@ function bodyFor(path: string): object {
     return { lines: [{ lineId: randomUUID(), amount: 1, budgetLineId: randomUUID() }] };
   if (/\/(return|submit|withdraw|review)$/.test(path)) return { comment: 'x' };
   if (/\/(decline|release)$/.test(path)) return { reason: 'x' };
+  if (path.endsWith('/disclosures')) return told(randomUUID());
   return {};
 }
 
@@ -471,6 +505,7 @@ const FILES = words(
   'persons households consents identities identity_links cases case_persons case_narratives case_entries',
   'request_narratives request_comments identity_decisions identity_decision_people distinct_people',
   'household_moves person_reveals',
+  'request_narratives request_comments identity_decisions identity_decision_people distinct_people disclosures',
 );
 /** Tables with something of a request. */
 const REQUESTS = words(
@@ -522,7 +557,10 @@ describe('the treasurer', () => {
 describe.each(['admin', 'board'] as const)('%s', (role) => {
   test('sees by SQL no person, no case, no request and no narrative', async () => {
     const counts = await seen(world[role].actor);
-    expect([...FILES, ...REQUESTS, 'data_keys', 'vendors'].filter((table) => counts[table])).toEqual([]);
+    expect([...FILES, ...REQUESTS, 'vendors'].filter((table) => counts[table])).toEqual([]);
+    // The keys of breaches are nobody's else.
+    const keys = await house.sqlAs(world[role].actor, 'SELECT owner_id FROM data_keys');
+    expect(keys).toEqual([{ owner_id: theirs.breachId }]);
   });
 
   test('is shown none of them by the API', async () => {
