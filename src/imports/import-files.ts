@@ -1,3 +1,4 @@
+import { buffer } from 'node:stream/consumers';
 import { Injectable } from '@nestjs/common';
 import { Keyring } from '../platform/encryption.js';
 import { FileStore } from '../platform/files.js';
@@ -16,11 +17,11 @@ export class ImportFiles {
   ) {}
 
   keep(importId: string, bytes: Buffer): Promise<void> {
-    return this.files.write(importId, this.keyring.sealing().sealBytes(bytes, placeOf(importId)));
+    return this.files.write(importId, [this.keyring.sealing().sealBytes(bytes, placeOf(importId))]);
   }
 
   async open(importId: string): Promise<Buffer> {
-    const sealed = await this.files.read(importId);
+    const sealed = await buffer(this.files.read(importId));
     return this.keyring.keyOf(sealed).openBytes(sealed, placeOf(importId));
   }
 

@@ -4,10 +4,12 @@ import { Clock } from './clock.js';
 import { databaseOptions } from './database.js';
 import { Db } from './db.js';
 import { Keyring, Vault } from './encryption.js';
+import { FileSweep } from './file-sweep.js';
 import { FileStore, FolderStore } from './files.js';
 import { HealthController } from './health.controller.js';
 import { Jobs } from './jobs.js';
 import { Runtime } from './runtime.js';
+import { Uploads } from './upload.js';
 
 /** The doors to the outside, open to every room. */
 @Global()
@@ -25,8 +27,8 @@ export class PlatformModule implements BeforeApplicationShutdown {
     return {
       module: PlatformModule,
       imports: [TypeOrmModule.forRoot({ ...databaseOptions(runtime.databaseUrl), autoLoadEntities: true })],
-      providers: [...given, Db, Vault, Jobs],
-      exports: [...given, Db, Vault, Jobs],
+      providers: [...given, Db, Vault, Jobs, FileSweep, Uploads],
+      exports: [...given, Db, Vault, Jobs, FileSweep, Uploads],
     };
   }
 

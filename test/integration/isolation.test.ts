@@ -12,6 +12,7 @@ import { onDuty, type Actor } from '../../src/kernel/actor.js';
 import { REQUEST_STATUSES, type RequestStatus } from '../../src/grants/grant-request.states.js';
 import { Db } from '../../src/platform/db.js';
 import { given, line, type Given } from '../given.js';
+import { pdfSaying, textsOf } from '../files.js';
 import { cookieOf, signIn } from '../http/calls.js';
 import { setUpFactor } from '../factor.js';
 import { once, openHouse, type House, type Somebody } from '../house.js';
@@ -35,7 +36,7 @@ const CLEAR = {
   remark: '領収書を待っています。',
   refusal: 'ほかの支援があります。',
   attachment: '見積書-ホア.pdf',
-  content: '%PDF-1.4 見積もり 三泊分',
+  content: '見積もり 三泊分',
   reference: '現金封筒の七番',
   rest: '宿で一円余りました。',
 };
@@ -91,7 +92,7 @@ async function fileEverything(): Promise<Record<string, string>> {
     requests[status] = await world.requestIn(state, fund, lines, partner, caseId);
   }
   requests.paid = await answerApprovePay(requests.paid, fund);
-  const file = new Blob([CLEAR.content], { type: 'application/pdf' });
+  const file = new Blob([pdfSaying(CLEAR.content)], { type: 'application/pdf' });
   return {
     personId,
     caseId,
@@ -570,10 +571,12 @@ describe('what lies at rest', () => {
     const path = `/api/v1/grant-requests/${requests.paid.id}/attachments/${theirs.attachmentId}`;
     const open = async ({ key }: Somebody) => {
       const response = await fetch(`${house.url}${path}`, { headers: { authorization: `Bearer ${key}` } });
-      return [response.status, response.status === 200 && (await response.text())];
+      if (response.status !== 200) return [response.status, false];
+      const texts = await textsOf(Buffer.from(await response.arrayBuffer()));
+      return [response.status, texts.some((text) => text.includes(CLEAR.content))];
     };
-    expect(await open(world.partner)).toEqual([200, CLEAR.content]);
-    expect(await open(world.reviewer)).toEqual([200, CLEAR.content]);
+    expect(await open(world.partner)).toEqual([200, true]);
+    expect(await open(world.reviewer)).toEqual([200, true]);
     expect(await open(neighbour)).toEqual([404, false]);
     expect(await open(world.board)).toEqual([404, false]);
   });
