@@ -17,7 +17,7 @@ const LONGEST_SIDE = 3_000;
 const PICTURES = ['image/jpeg', 'image/png', 'image/webp', 'image/avif'];
 const HEIC = ['image/heic', 'image/heif', 'image/heic-sequence', 'image/heif-sequence'];
 const PICTURE_SECONDS = 15;
-const PDF_LIMITS = { memoryMb: 256, timeMs: 15_000 };
+const PDF_LIMITS = { memoryMb: 256, timeMs: 20_000 };
 
 /** Ten people who send at once wait for each other: a picture of the largest size takes some 200 MB while it is drawn. */
 const turns = new Turns(2);

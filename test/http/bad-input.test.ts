@@ -128,16 +128,16 @@ describe('a file by an odd name', () => {
   });
 });
 
-describe('what is too much or comes twice', () => {
-  const sendJson = (body: string, path = '/api/v1/people') =>
-    callAt(
-      house,
-      'POST',
-      path,
-      { ...JSON_TYPE, ...bearer(world.partner), 'idempotency-key': randomUUID() },
-      body,
-    );
+const sendJson = (body: string, path = '/api/v1/people') =>
+  callAt(
+    house,
+    'POST',
+    path,
+    { ...JSON_TYPE, ...bearer(world.partner), 'idempotency-key': randomUUID() },
+    body,
+  );
 
+describe('what is too much or comes twice', () => {
   test('JSON of more than a megabyte is refused unread', async () => {
     const before = await stored();
     const reply = await sendJson(JSON.stringify({ alias: 'x'.repeat(1_000_001), consent }));
