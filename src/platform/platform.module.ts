@@ -8,6 +8,7 @@ import { FileSweep } from './file-sweep.js';
 import { FileStore, FolderStore } from './files.js';
 import { HealthController } from './health.controller.js';
 import { Jobs } from './jobs.js';
+import { Mail } from './mail.js';
 import { Runtime } from './runtime.js';
 import { Uploads } from './upload.js';
 
@@ -27,8 +28,8 @@ export class PlatformModule implements BeforeApplicationShutdown {
     return {
       module: PlatformModule,
       imports: [TypeOrmModule.forRoot({ ...databaseOptions(runtime.databaseUrl), autoLoadEntities: true })],
-      providers: [...given, Db, Vault, Jobs, FileSweep, Uploads],
-      exports: [...given, Db, Vault, Jobs, FileSweep, Uploads],
+      providers: [...given, Db, Vault, Jobs, FileSweep, Uploads, Mail],
+      exports: [...given, Db, Vault, Jobs, FileSweep, Uploads, Mail],
     };
   }
 
