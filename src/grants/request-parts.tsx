@@ -182,7 +182,7 @@ export function AttachmentList({ view, grant, removable }: AttachmentListProps) 
       <h3>{t('grants:attachments')}</h3>
       <ul>
         {grant.attachments.map(({ id, name, sizeBytes }) => (
-          <li key={id} class={removable && 'row'}>
+          <li key={id} class={removable ? 'row' : undefined}>
             {name ? (
               <a href={`/api/v1/grant-requests/${grant.id}/attachments/${id}`}>
                 {t('grants:attachment', { name, size: kilobytes(sizeBytes) })}
