@@ -15,6 +15,12 @@ export class Files1764000000015 implements MigrationInterface {
       name: 'board_files_select',
       using: `${is('board')} AND ${ofFile}`,
     });
+    // Staff see the keys of people and cases, but of a file only with its request: not of a draft.
+    await runner.query(`
+      REVOKE ALL ON FUNCTION names_a_file(uuid) FROM PUBLIC;
+      GRANT EXECUTE ON FUNCTION names_a_file(uuid) TO ${role};
+      CREATE POLICY files_with_requests ON data_keys AS RESTRICTIVE FOR select TO ${role}
+        USING (NOT ${is('reviewer', 'approver', 'treasurer')} OR NOT names_a_file(owner_id) OR ${ofFile})`);
     // The archivist gives files that were there before keys of their own, and reads nothing else of anybody.
     await alsoAllow(runner, 'attachments', 'select', { name: 'archivist_select', using: archivist });
     await runner.query(`GRANT update (name, key_owner_id) ON attachments TO ${role}`);
@@ -51,4 +57,10 @@ const tables = `
   ALTER TABLE attachments ALTER COLUMN key_owner_id SET NOT NULL;
   CREATE INDEX attachments_without_own_key ON attachments (id) WHERE key_owner_id <> id;
   CREATE INDEX attachments_key_owner ON attachments (key_owner_id);
+
+  -- Whether an id is that of a file, also of one whose row the actor does not see; it tells nothing else of it.
+  CREATE FUNCTION names_a_file(owner uuid) RETURNS boolean
+  LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT EXISTS (SELECT 1 FROM attachments a WHERE a.id = owner)
+  $$;
 `;

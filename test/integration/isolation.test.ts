@@ -259,6 +259,7 @@ describe('the schema', () => {
       { name: 'lock_households', callable: true },
       { name: 'lock_identities', callable: true },
       { name: 'named_to_board', callable: true },
+      { name: 'names_a_file', callable: true },
       { name: 'pass_on_drafts', callable: true },
       { name: 'repeats_of_request', callable: true },
       { name: 'request_households', callable: true },
