@@ -1,4 +1,5 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
+import { namesItsKey } from './ring-key.js';
 import { allow, alsoAllow, is, own, resecure, secure } from './row-security.js';
 
 /** The keyring can be rotated while processes serve, and names of vendors are sealed. */
@@ -53,14 +54,6 @@ const RING_VALUES = [
   { table: 'idempotency_keys', column: 'answer', order: 'user_id' },
   { table: 'imports', column: 'file_key', order: 'id' },
 ];
-
-/** A key goes only when no value names it, and no value can name one that has gone, whoever wakes up with it. */
-const namesItsKey = (table: string, column: string, order: string): string => `
-  ALTER TABLE ${table} ADD ring_key text GENERATED ALWAYS AS (encode(substring(${column} FROM 2 FOR 8), 'hex')) STORED;
-  INSERT INTO ring_keys SELECT DISTINCT ring_key, now() FROM ${table} WHERE ring_key IS NOT NULL ON CONFLICT DO NOTHING;
-  ALTER TABLE ${table} ADD CONSTRAINT ${table}_ring_key FOREIGN KEY (ring_key) REFERENCES ring_keys;
-  CREATE INDEX ${table}_ring ON ${table} (ring_key, ${order});
-`;
 
 /** What lies there in clear is sealed when a process starts to work; nothing joins it. */
 const vendors = `

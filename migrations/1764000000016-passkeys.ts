@@ -1,5 +1,6 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
-import { is, own, resecure, secure } from './row-security.js';
+import { namesItsKey } from './ring-key.js';
+import { alsoAllow, is, own, resecure, secure } from './row-security.js';
 
 /** Passkeys, and leads who manage the accounts of their own organisation. */
 export class Passkeys1764000000016 implements MigrationInterface {
@@ -7,14 +8,18 @@ export class Passkeys1764000000016 implements MigrationInterface {
 
   async up(runner: QueryRunner): Promise<void> {
     await runner.query(tables);
+    await runner.query(namesItsKey('passkeys', 'name', 'id'));
     await runner.query(rules);
     await secure(runner, 'passkeys', {
       select: ofUser,
       insert: ofUser,
       update: ofUser,
-      updateColumns: 'counter, last_used_at',
+      updateColumns: 'counter, last_used_at, name',
       delete: ofUser,
     });
+    const keeper = is('keeper');
+    await alsoAllow(runner, 'passkeys', 'select', { name: 'keeper_select', using: keeper });
+    await alsoAllow(runner, 'passkeys', 'update', { name: 'keeper_update', using: keeper });
     const gate = is('gate');
     await secure(runner, 'spent_challenges', { select: gate, insert: gate, delete: gate });
     await holdLeadsBack(runner);

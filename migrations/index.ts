@@ -12,6 +12,7 @@ import { Keys1764000000011 } from './1764000000011-keys.js';
 import { PeoplePages1764000000014 } from './1764000000014-people-pages.js';
 import { Passkeys1764000000016 } from './1764000000016-passkeys.js';
 import { Breach1764000000013 } from './1764000000013-breach.js';
+import { Files1764000000015 } from './1764000000015-files.js';
 import { Notices1764000000017 } from './1764000000017-notices.js';
 
 /** Every migration, in the order in which they run. Forward only; a released one is never edited. */
@@ -30,5 +31,6 @@ export const migrations = [
   PeoplePages1764000000014,
   Passkeys1764000000016,
   Breach1764000000013,
+  Files1764000000015,
   Notices1764000000017,
 ];

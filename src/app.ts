@@ -14,6 +14,7 @@ import { SystemClock, type Clock } from './platform/clock.js';
 import { Keyring } from './platform/encryption.js';
 import { addressLimit, checkDepth, secureHeaders } from './platform/http.js';
 import type { Runtime } from './platform/runtime.js';
+import { MOST_FILES } from './platform/upload.js';
 import { answerSocket, answerUnread } from './web/unread.js';
 
 /** Largest body of JSON or a form; files have a limit of their own. */
@@ -67,7 +68,9 @@ export async function createApp(runtime: Runtime, parts: AppParts = {}): Promise
   });
   await app.register(cookie);
   await app.register(formBody);
-  await app.register(multipart, { limits: { fileSize: FILE_BYTES, files: 5, fields: 50, parts: 60 } });
+  await app.register(multipart, {
+    limits: { fileSize: FILE_BYTES, files: MOST_FILES, fields: 50, parts: 60 },
+  });
   const fastify = adapter.getInstance();
   const checkRate = addressLimit(settings);
   fastify.addHook('onRequest', async (request, reply) => {

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { GrantRequestView } from '../src/grants/index.js';
+import { pdfSaying } from './files.js';
 import { line, type Given } from './given.js';
 import type { House, Somebody } from './house.js';
 
@@ -20,7 +21,7 @@ export const TOLD = {
   answer: '明日送ります。',
   remark: '領収書を待っています。',
   attachment: '見積書-ホア.pdf',
-  content: '%PDF-1.4 見積もり 三泊分',
+  content: '見積もり 三泊分',
   reference: '現金封筒の七番',
   rest: '宿で一円余りました。',
   vendor: '木賃宿の大家',
@@ -102,7 +103,7 @@ async function openCase(partner: Somebody): Promise<{ personId: string; caseId: 
 async function attach({ url }: House, { key }: Somebody, requestId: string): Promise<string> {
   const headers = { authorization: `Bearer ${key}` };
   const form = new FormData();
-  form.set('file', new Blob([TOLD.content], { type: 'application/pdf' }), TOLD.attachment);
+  form.set('file', new Blob([pdfSaying(TOLD.content)], { type: 'application/pdf' }), TOLD.attachment);
   const path = `${url}/api/v1/grant-requests/${requestId}/attachments`;
   const sent = await fetch(path, {
     method: 'POST',

@@ -1,121 +1,181 @@
+import { Readable } from 'node:stream';
 import { Injectable } from '@nestjs/common';
-import { fileTypeFromBuffer } from 'file-type';
-import sharp from 'sharp';
 import type { Actor } from '../kernel/actor.js';
-import { absent, conflict, invalid } from '../kernel/errors.js';
+import { absent, conflict, DomainError, invalid, type FieldFault } from '../kernel/errors.js';
 import { newId } from '../kernel/ids.js';
 import { normaliseText } from '../kernel/text.js';
-import { Db, type Once } from '../platform/db.js';
-import { Keyring } from '../platform/encryption.js';
+import { cleanFile } from '../platform/clean-file.js';
+import { Db, type Once, type Tx } from '../platform/db.js';
+import { Keyring, SealingKey, Vault } from '../platform/encryption.js';
 import { FileStore } from '../platform/files.js';
+import { openStream, sealStream } from '../platform/sealed-stream.js';
+import type { SentFile } from '../platform/upload.js';
 import { FilingService } from './filing.service.js';
+import { fileNamePlace, filePlace, type GrantRequest } from './grant-request.entity.js';
 import type { RequestStatus } from './grant-request.states.js';
 import type { AttachmentView } from './grants.views.js';
-import { RequestWriting } from './request-writing.js';
 
-/** A file as it came in. */
-export interface UploadedFile {
+/** A file of a request that somebody opened: its bytes come as they are read. */
+export interface OpenedFile {
   name: string;
-  bytes: Buffer;
+  contentType: string;
+  sizeBytes: number;
+  content: Readable;
 }
 
-/** Pixels of the largest picture: a telephone's, not a bomb's. */
-const MAX_PIXELS = 50_000_000;
-/** Longest side kept, enough to read a receipt. */
-const LONGEST_SIDE = 3_000;
+/** A file that lies on the disk, and has no row yet. */
+interface Written extends AttachmentView {
+  key: SealingKey;
+  digest: Buffer;
+}
+
 const CLOSED: readonly RequestStatus[] = ['declined', 'withdrawn'];
 
-/** Evidence on a request: an estimate, a rent demand, a receipt. Stored encrypted, pictures without metadata. */
+/** Evidence on a request: an estimate, a rent demand, a receipt. Stored clean and sealed, each file by its own key. */
 @Injectable()
 export class AttachmentsService {
   constructor(
     private readonly db: Db,
     private readonly keyring: Keyring,
+    private readonly vault: Vault,
     private readonly files: FileStore,
     private readonly filing: FilingService,
-    private readonly writing: RequestWriting,
   ) {}
 
   /**
-   * Adds a file to a request of one's own organisation.
-   * @throws DomainError `input.invalid` at `file` when it is no picture (JPEG, PNG, WebP) or PDF, or is broken;
+   * Adds files to a request of one's own organisation, all of them or none.
+   * @throws DomainError `input.invalid` as `cleanFile` does, at `file`, or of several at `file.<index>`;
    * `request.closed` once declined or withdrawn; `resource.absent`
    */
-  async add(actor: Actor, requestId: string, file: UploadedFile, once?: Once): Promise<AttachmentView> {
-    const clean = await cleaned(file.bytes);
-    return this.db.write(
-      actor,
-      async (tx) => {
-        const request = await this.filing.ownRequest(tx, requestId);
-        if (CLOSED.includes(request.status)) throw conflict('request.closed', { state: request.status });
-        const key = await this.writing.keyOf(tx, request);
-        const id = newId();
-        const name = shortName(file.name);
-        // The file first: a row without its file would be a receipt that nobody can open.
-        await this.files.write(id, key.sealBytes(clean.bytes, `attachments:${id}`));
-        await tx.query(
-          `INSERT INTO attachments
-             (id, request_id, organisation_id, name, content_type, size_bytes, digest, uploaded_by, uploaded_at)
-           VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
-          [
-            id,
-            requestId,
-            request.organisationId,
-            key.seal(name, `attachments.name:${id}`),
-            clean.contentType,
-            clean.bytes.length,
-            this.keyring.digest('attachment', file.bytes),
-            actor.userId,
-            tx.at,
-          ],
-        );
-        tx.audit('attachment.added', 'request', requestId, { attachmentId: id });
-        return { id, name, contentType: clean.contentType, sizeBytes: clean.bytes.length };
-      },
-      once,
-    );
+  async add(
+    actor: Actor,
+    requestId: string,
+    sent: readonly SentFile[],
+    once?: Once,
+  ): Promise<AttachmentView[]> {
+    // Asked before the work, and again with the lock.
+    await this.db.write(actor, async (tx) => void (await this.openRequest(tx, requestId)));
+    const written: Written[] = [];
+    try {
+      await this.writeAll(sent, written);
+      const views = await this.db.write(actor, (tx) => this.insert(tx, requestId, written), once);
+      // The answer to an earlier call with the same key: what was written now is not wanted.
+      if (!views.some(({ id }) => id === written[0]?.id)) await this.removeAll(written);
+      return views;
+    } catch (error) {
+      // Whether any other error came before or after the commit is not known; the nightly sweep knows.
+      if (error instanceof DomainError) await this.removeAll(written);
+      throw error;
+    }
+  }
+
+  /**
+   * Takes a file out of a request that can still be changed. Its key goes with its row, and its bytes after them; its
+   * digest too, so that the same paper can be evidence elsewhere.
+   * @throws DomainError `resource.absent`, `request.not_editable`
+   */
+  async remove(actor: Actor, requestId: string, id: string): Promise<void> {
+    await this.db.write(actor, async (tx) => {
+      const request = await this.filing.ownRequest(tx, requestId);
+      const [row] = await tx.query('SELECT 1 FROM attachments WHERE id = $1 AND request_id = $2', [
+        id,
+        requestId,
+      ]);
+      if (!row) throw absent();
+      request.checkEditable();
+      await tx.query('DELETE FROM data_keys WHERE owner_id = $1', [id]);
+      await tx.query('DELETE FROM attachments WHERE id = $1', [id]);
+      tx.audit('attachment.removed', 'request', requestId, { attachmentId: id });
+    });
+    await this.files.remove(id);
   }
 
   /** The file in clear, for whoever sees the request; the opening is logged. @throws DomainError `resource.absent` */
-  open(
-    actor: Actor,
-    requestId: string,
-    id: string,
-  ): Promise<{ name: string; contentType: string; bytes: Buffer }> {
+  async open(actor: Actor, requestId: string, id: string): Promise<OpenedFile> {
     return this.db.write(actor, async (tx) => {
-      const [row] = await tx.query<{ name: Buffer; content_type: string; key_owner_id: string }>(
-        `SELECT a.name, a.content_type, r.key_owner_id
-         FROM attachments a JOIN grant_requests r ON r.id = a.request_id WHERE a.id = $1 AND a.request_id = $2`,
+      const [row] = await tx.query<{
+        name: Buffer;
+        contentType: string;
+        sizeBytes: number;
+        keyOwnerId: string;
+      }>(
+        `SELECT name, content_type AS "contentType", size_bytes AS "sizeBytes", key_owner_id AS "keyOwnerId"
+         FROM attachments WHERE id = $1 AND request_id = $2`,
         [id, requestId],
       );
-      if (!row) throw absent();
-      const key = await this.writing.keyOf(tx, { keyOwnerId: row.key_owner_id });
+      // While a file is given its own key, its bytes may already be sealed by that one.
+      const keys = await this.vault.keysOf(tx.orm, [id, row?.keyOwnerId ?? id]);
+      const key = row && keys.get(row.keyOwnerId);
+      if (!key) throw absent();
       tx.audit('attachment.opened', 'request', requestId, { attachmentId: id });
-      const bytes = key.openBytes(await this.files.read(id), `attachments:${id}`);
-      return { name: key.open(row.name, `attachments.name:${id}`), contentType: row.content_type, bytes };
+      const content = Readable.from(openStream([...keys.values()], filePlace(id), this.files.read(id)), {
+        objectMode: false,
+      });
+      return { ...row, name: key.open(row.name, fileNamePlace(id)), content };
     });
   }
-}
 
-/** The type is decided by content; pictures are drawn anew, which leaves place and camera behind. */
-async function cleaned(bytes: Buffer): Promise<{ bytes: Buffer; contentType: string }> {
-  const type = await fileTypeFromBuffer(bytes);
-  if (type?.mime === 'application/pdf') return { bytes, contentType: type.mime };
-  if (type?.mime !== 'image/jpeg' && type?.mime !== 'image/png' && type?.mime !== 'image/webp') {
-    throw invalid({ path: 'file', code: 'fileType' });
+  /** A request of one's own that still takes papers. */
+  private async openRequest(tx: Tx, requestId: string): Promise<GrantRequest> {
+    const request = await this.filing.ownRequest(tx, requestId);
+    if (CLOSED.includes(request.status)) throw conflict('request.closed', { state: request.status });
+    return request;
   }
-  try {
-    const picture = sharp(bytes, { limitInputPixels: MAX_PIXELS, failOn: 'error' })
-      .rotate()
-      .resize(LONGEST_SIDE, LONGEST_SIDE, { fit: 'inside', withoutEnlargement: true });
-    const png = type.mime === 'image/png';
-    return {
-      bytes: await (png ? picture.png() : picture.jpeg({ quality: 85 })).toBuffer(),
-      contentType: png ? 'image/png' : 'image/jpeg',
-    };
-  } catch {
-    // sharp says only that it could not read it; so do we, in the reader's words.
-    throw invalid({ path: 'file', code: 'fileBroken' });
+
+  /** Each file is written whole before the next is read: a row without its file would be a receipt nobody can open. */
+  private async writeAll(sent: readonly SentFile[], written: Written[]): Promise<void> {
+    const faults: FieldFault[] = [];
+    for (const [index, file] of sent.entries()) {
+      try {
+        written.push(await this.write(file, sent.length > 1 ? `file.${index}` : 'file'));
+      } catch (error) {
+        if (!(error instanceof DomainError)) throw error;
+        faults.push(...error.fields);
+      }
+    }
+    if (faults.length > 0) throw invalid(...faults);
+  }
+
+  private async write(file: SentFile, path: string): Promise<Written> {
+    const { sent, bytes, contentType } = await cleanFile(() => file.bytes(), path);
+    const id = newId();
+    const key = SealingKey.create();
+    await this.files.write(id, sealStream(key, filePlace(id), [bytes]));
+    // Of the file as it was sent: drawing anew may come out otherwise with the next version of a library.
+    const digest = this.keyring.digest('attachment', sent);
+    return { id, name: shortName(file.name), contentType, sizeBytes: bytes.length, key, digest };
+  }
+
+  private async insert(tx: Tx, requestId: string, written: readonly Written[]): Promise<AttachmentView[]> {
+    const { organisationId } = await this.openRequest(tx, requestId);
+    await this.vault.createKeys(
+      tx.orm,
+      written.map(({ id, key }) => ({ ownerId: id, organisationId, key })),
+    );
+    for (const { id, name, contentType, sizeBytes, key, digest } of written) {
+      await tx.query(
+        `INSERT INTO attachments (id, request_id, organisation_id, key_owner_id, name, content_type, size_bytes,
+                                  digest, uploaded_by, uploaded_at)
+         VALUES ($1, $2, $3, $1, $4, $5, $6, $7, $8, $9)`,
+        [
+          id,
+          requestId,
+          organisationId,
+          key.seal(name, fileNamePlace(id)),
+          contentType,
+          sizeBytes,
+          digest,
+          tx.actor.userId,
+          tx.at,
+        ],
+      );
+      tx.audit('attachment.added', 'request', requestId, { attachmentId: id });
+    }
+    return written.map(({ id, name, contentType, sizeBytes }) => ({ id, name, contentType, sizeBytes }));
+  }
+
+  private async removeAll(written: readonly Written[]): Promise<void> {
+    for (const { id } of written) await this.files.remove(id);
   }
 }
 

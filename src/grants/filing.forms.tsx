@@ -1,4 +1,5 @@
 import { newId } from '../kernel/ids.js';
+import { MOST_FILES } from '../platform/upload.js';
 import { FileField, IdempotencyField, RadioField, SubmitButton, TextArea } from '../web/forms.js';
 import { renderPage } from '../web/page.js';
 import { Card } from '../web/parts.js';
@@ -54,12 +55,12 @@ export function reasonPage(shown: ShownStep): string {
         </Card>
         <Card title={t('filing:reason.filesTitle')}>
           <p class="help">{t('filing:reason.filesHelp')}</p>
-          <AttachmentList view={view} grant={request} />
+          <AttachmentList view={view} grant={request} removable />
           <FileField
-            {...{ t, form, name: 'file' }}
+            {...{ t, form, name: 'file', multiple: true }}
             label={t('filing:reason.file')}
-            help={t('filing:reason.fileHelp')}
-            accept="image/jpeg,image/png,image/webp,application/pdf"
+            help={t('filing:reason.fileHelp', { most: MOST_FILES })}
+            accept="image/jpeg,image/png,image/webp,image/avif,application/pdf"
           />
           <SubmitButton variant="ghost" name="attach" value="true">
             {t('filing:reason.attach')}

@@ -2,10 +2,12 @@ import { Injectable } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Views } from '../access/index.js';
 import type { Actor } from '../kernel/actor.js';
-import { DomainError, invalid } from '../kernel/errors.js';
+import { absent, DomainError, invalid } from '../kernel/errors.js';
+import { isId } from '../kernel/ids.js';
 import { VendorsService } from '../organisations/index.js';
 import { parse } from '../platform/fields.js';
-import { onceOfForm, readForm, type SentForm } from '../platform/upload.js';
+import { onceOfForm, Uploads, type SentForm } from '../platform/upload.js';
+import type { FieldError } from '../web/fields.js';
 import type { View } from '../web/page.js';
 import { NOT_REFUSED, refusable, refusedForm, type Refused } from '../web/refused.js';
 import { redirect, send } from '../web/replies.js';
@@ -35,6 +37,8 @@ export interface Asked {
 interface Tried {
   values?: Fields;
   error?: DomainError;
+  /** How the sender named the files that came along. */
+  fileNames?: string[];
 }
 
 const VENDORS = 200;
@@ -48,17 +52,18 @@ export class FilingScreen {
     private readonly filing: FilingService,
     private readonly drafts: DraftsService,
     private readonly attachments: AttachmentsService,
+    private readonly uploads: Uploads,
     private readonly vendors: VendorsService,
   ) {}
 
   /** Shows a step as it is stored, or as it was typed. A request that can no longer be changed is only read. */
-  async show(asked: Asked, { values, error }: Tried = {}): Promise<void> {
+  async show(asked: Asked, { values, error, fileNames = [] }: Tried = {}): Promise<void> {
     const { request, reply, actor, id, step } = asked;
     const [view, draft] = await Promise.all([this.views.of(request), this.queries.view(actor, id)]);
     if (!EDITABLE.includes(draft.status)) return redirect(reply, `/requests/${id}`);
     if (step === 'payee' && draft.lines.length === 0) return redirect(reply, stepPath(id, 'lines'));
     const { status, errors, refusal } = refused(view, error);
-    const form = { values: values ?? stored(step, draft), errors };
+    const form = { values: values ?? stored(step, draft), errors: namingFiles(view, errors, fileNames) };
     const shown = { view, form, refusal, request: draft, fromCheck: isFromCheck(request) };
     send(reply, await this.page(actor, step, shown), status);
   }
@@ -73,15 +78,19 @@ export class FilingScreen {
     }
   }
 
-  /** The reason and one file: each is stored whatever comes of the other. */
-  async saveReason(asked: Asked): Promise<void> {
+  /** The reason and the files: each is stored whatever comes of the other. */
+  saveReason(asked: Asked): Promise<void> {
+    return this.uploads.receive(asked.request, (form) => this.saveReasonOf(asked, form));
+  }
+
+  private async saveReasonOf(asked: Asked, form: SentForm): Promise<void> {
     const { request, reply, actor, id } = asked;
-    const form = await readForm(request);
     const { fields } = form;
     const errors: DomainError[] = [];
     for (const work of [
       () => this.changeReason(actor, id, fields),
       () => this.attach(request, actor, id, form),
+      () => this.removeFile(actor, id, fields),
     ]) {
       try {
         await work();
@@ -92,15 +101,20 @@ export class FilingScreen {
     if (errors.length > 0) {
       const other = errors.find((error) => error.fields.length === 0);
       const error = other ?? invalid(...errors.flatMap((one) => one.fields));
-      return this.show(asked, { values: fields, error });
+      return this.show(asked, { values: fields, error, fileNames: form.files.map(({ name }) => name) });
     }
-    redirect(reply, fields.attach === undefined ? pathAfter(asked, fields) : withNotice(asked, 'attached'));
+    const stays = fields.remove === undefined ? fields.attach && 'attached' : 'removed';
+    redirect(reply, stays ? withNotice(asked, stays) : pathAfter(asked, fields));
   }
 
-  private async changeReason(actor: Actor, id: string, { reason, attach, later }: Fields): Promise<void> {
+  private async changeReason(
+    actor: Actor,
+    id: string,
+    { reason, attach, remove, later }: Fields,
+  ): Promise<void> {
     const written = typeof reason === 'string' && reason.trim() !== '';
-    // Whoever goes on later, or attaches a file first, may still owe the reason.
-    if (!written && attach === undefined && later === undefined) {
+    // Whoever goes on later, or attaches or takes out a file first, may still owe the reason.
+    if (!written && [attach, remove, later].every((button) => button === undefined)) {
       throw invalid({ path: 'reason', code: 'required' });
     }
     if (written) await this.filing.change(actor, id, parse(GrantRequestChange, { reason }));
@@ -108,8 +122,14 @@ export class FilingScreen {
 
   private async attach(request: FastifyRequest, actor: Actor, id: string, form: SentForm): Promise<void> {
     if (form.fileTooLarge) throw invalid({ path: 'file', code: 'photoTooLarge' });
-    if (form.file) await this.attachments.add(actor, id, form.file, onceOfForm(request, form));
+    if (form.files.length > 0) await this.attachments.add(actor, id, form.files, onceOfForm(request, form));
     else if (form.fields.attach !== undefined) throw invalid({ path: 'file', code: 'fileMissing' });
+  }
+
+  private async removeFile(actor: Actor, id: string, { remove }: Fields): Promise<void> {
+    if (remove === undefined) return;
+    if (!isId(remove)) throw absent();
+    await this.attachments.remove(actor, id, remove);
   }
 
   private async page(actor: Actor, step: DraftStep, shown: ShownStep): Promise<string> {
@@ -143,6 +163,16 @@ function stored(step: DraftStep, { urgency, reason, lines }: GrantRequestView): 
       return {};
   }
 }
+
+/** One field takes several files: a fault says which of them it is about. */
+const namingFiles = ({ t }: View, errors: FieldError[], names: string[]): FieldError[] =>
+  errors.map((error) => {
+    const name = names[Number(/^file\.(\d+)$/.exec(error.path)?.[1])];
+    const { message } = error;
+    return name === undefined
+      ? error
+      : { ...error, path: 'file', message: t('filing:reason.ofFile', { name, message }) };
+  });
 
 const isFromCheck = ({ query }: FastifyRequest): boolean => (query as Fields).from === 'check';
 

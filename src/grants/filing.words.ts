@@ -109,8 +109,10 @@ const ja = {
     filesTitle: '書類を付ける',
     filesHelp: '領収書・見積書・請求書など。なくても進めます。在留カードやパスポートは付けないでください。',
     file: '写真かPDF',
-    fileHelp: 'スマートフォンの写真で大丈夫です。撮った場所などの情報は消して保存します。',
-    attach: 'この書類を付ける',
+    fileHelp:
+      'スマートフォンの写真で大丈夫です。一度に{{most}}個まで選べます。撮った場所などの情報は消して保存します。',
+    ofFile: '「{{name}}」：{{message}}',
+    attach: '選んだ書類を付ける',
   },
   check: {
     title: '確かめて提出',
@@ -160,6 +162,7 @@ const ja = {
     submitted: '申請を受け取りました。担当の人が確かめるまで、少し待ってください。',
     answered: '答えを送りました。ありがとうございます。',
     attached: '書類を付けました。続けて付けられます。',
+    removed: '書類を消しました。',
     saved: '保存しました。いつでも続けられます。',
   },
 };
@@ -276,8 +279,10 @@ const en = {
     filesHelp:
       'Receipts, estimates, invoices. You can go on without. Please attach no residence card and no passport.',
     file: 'Photo or PDF',
-    fileHelp: 'A photo of your phone is fine. We remove where it was taken before we keep it.',
-    attach: 'Attach this paper',
+    fileHelp:
+      'Photos of your phone are fine, up to {{most}} at a time. We remove where they were taken before we keep them.',
+    ofFile: '“{{name}}”: {{message}}',
+    attach: 'Attach what I chose',
   },
   check: {
     title: 'Check and send',
@@ -326,7 +331,8 @@ const en = {
   done: {
     submitted: 'We have your request. The staff will check it soon.',
     answered: 'Your answer was sent. Thank you.',
-    attached: 'The paper is attached. You can attach another one.',
+    attached: 'Your papers are attached. You can attach more.',
+    removed: 'The paper is removed.',
     saved: 'Saved. You can go on at any time.',
   },
 };
@@ -347,6 +353,14 @@ defineWords('errors', {
       vendorUnknown: 'この支払先は見つかりません。選び直してください。',
       fileMissing: '先に、写真かPDFを選んでください。',
       fileType: 'この種類のファイルは使えません。写真（JPEG・PNG・WebP）かPDFを選んでください。',
+      fileHeic:
+        'この写真の形式（HEIC）は読めません。スマートフォンのカメラの設定を「互換性優先」にして撮り直すか、画面を撮った画像を選んでください。',
+      pictureTooLarge: 'この写真は大きすぎます。{{max}}百万画素までの大きさにして、選び直してください。',
+      pdfBroken: 'このPDFは開けませんでした。「PDFとして印刷」で作り直すか、紙を写真に撮って選んでください。',
+      pdfLocked:
+        'このPDFにはパスワードや鍵がかかっています。「PDFとして印刷」で作り直すか、紙を写真に撮って選んでください。',
+      pdfTooHeavy:
+        'このPDFは中身が多すぎて読めません。要るページだけ「PDFとして印刷」で作り直すか、写真に撮って選んでください。',
       fileBroken: 'この写真は開けませんでした。撮り直すか、ほかの写真を選んでください。',
       photoTooLarge: 'ファイルが大きすぎます。写真を小さくするか、撮り直してください。',
     },
@@ -362,6 +376,15 @@ defineWords('errors', {
       vendorUnknown: 'We could not find this payee. Please choose again.',
       fileMissing: 'Please choose a photo or a PDF first.',
       fileType: 'We cannot use this kind of file. Please choose a picture (JPEG, PNG, WebP) or a PDF.',
+      fileHeic:
+        'We cannot read this kind of picture (HEIC). Set your camera to “Most compatible” and take it again, or choose a screenshot of it.',
+      pictureTooLarge: 'This picture is too large. Please make it at most {{max}} megapixels.',
+      pdfBroken:
+        'We could not open this PDF. Please make it again with “Print to PDF”, or take a photo of the paper.',
+      pdfLocked:
+        'This PDF is locked with a password or key. Please make it again with “Print to PDF”, or take a photo of the paper.',
+      pdfTooHeavy:
+        'This PDF holds too much for us to read. Please print only the pages that matter to PDF, or take a photo.',
       fileBroken: 'We could not open this picture. Please take it again or choose another one.',
       photoTooLarge: 'The file is too large. Please make the picture smaller or take it again.',
     },

@@ -101,6 +101,10 @@ export class GrantRequest {
 /** The place that a line's item is sealed for. */
 export const itemPlace = (lineId: string): string => `request_lines.item:${lineId}`;
 
+/** Where a file is sealed, and where its name. */
+export const filePlace = (id: string): string => `attachments:${id}`;
+export const fileNamePlace = (id: string): string => `attachments.name:${id}`;
+
 /** One thing that money is asked for. Its amount is quantity × unit price. */
 @Entity('request_lines')
 export class RequestLine {

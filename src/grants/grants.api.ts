@@ -1,14 +1,6 @@
-import { Controller, Get, HttpCode, Patch, Post, Req, Res } from '@nestjs/common';
-import {
-  ApiBody,
-  ApiConsumes,
-  ApiCreatedResponse,
-  ApiOkResponse,
-  ApiProduces,
-  ApiQuery,
-  ApiTags,
-} from '@nestjs/swagger';
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import { Controller, Get, HttpCode, Patch, Post, Res } from '@nestjs/common';
+import { ApiBody, ApiCreatedResponse, ApiOkResponse, ApiQuery, ApiTags } from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
 import { Can, CurrentActor } from '../access/index.js';
 import type { Actor } from '../kernel/actor.js';
 import { absent } from '../kernel/errors.js';
@@ -16,8 +8,6 @@ import type { Once } from '../platform/db.js';
 import { OnceKey, OptionalOnceKey } from '../platform/http.js';
 import { Input, PathId, Query } from '../platform/input.js';
 import { PageOf, type Page } from '../platform/pages.js';
-import { readUpload } from '../platform/upload.js';
-import { AttachmentsService } from './attachments.service.js';
 import { DecisionQueries } from './decision.queries.js';
 import { DecisionView } from './decision.views.js';
 import { DecisionsService } from './decisions.service.js';
@@ -33,7 +23,7 @@ import {
   Reason,
 } from './grants.dto.js';
 import { GrantsQueries } from './grants.queries.js';
-import { AttachmentView, GrantRequestSummary, GrantRequestView } from './grants.views.js';
+import { GrantRequestSummary, GrantRequestView } from './grants.views.js';
 import { HintQueries, HintView } from './hint.queries.js';
 
 @ApiTags('grant requests')
@@ -44,7 +34,6 @@ export class GrantsApi {
     private readonly filing: FilingService,
     private readonly decisions: DecisionsService,
     private readonly decisionQueries: DecisionQueries,
-    private readonly attachments: AttachmentsService,
     private readonly hints: HintQueries,
   ) {}
 
@@ -234,33 +223,5 @@ export class GrantsApi {
     const hint = await this.hints.hint(actor, id);
     // Nest would send nothing at all for null.
     void reply.type('application/json').send(JSON.stringify(hint));
-  }
-
-  @Post(':id/attachments')
-  @Can('requests.file')
-  @ApiConsumes('multipart/form-data')
-  @ApiBody({ schema: { type: 'object', properties: { file: { type: 'string', format: 'binary' } } } })
-  @ApiCreatedResponse({ type: AttachmentView })
-  async attach(@CurrentActor() actor: Actor, @PathId() id: string, @Req() request: FastifyRequest) {
-    const { file, once } = await readUpload(request);
-    return this.attachments.add(actor, id, file, once);
-  }
-
-  @Get(':id/attachments/:fileId')
-  @Can('requests.read')
-  @ApiProduces('application/pdf', 'image/jpeg', 'image/png')
-  async attachment(
-    @CurrentActor() actor: Actor,
-    @PathId() id: string,
-    @PathId('fileId') fileId: string,
-    @Res() reply: FastifyReply,
-  ): Promise<void> {
-    const { name, contentType, bytes } = await this.attachments.open(actor, id, fileId);
-    // Never shown inside our own origin: what a stranger made is saved, and opened elsewhere.
-    void reply
-      .header('content-disposition', `attachment; filename*=UTF-8''${encodeURIComponent(name)}`)
-      .header('content-security-policy', "default-src 'none'; sandbox")
-      .type(contentType)
-      .send(bytes);
   }
 }

@@ -6,6 +6,8 @@ import { FundsModule } from '../funds/index.js';
 import { LedgerModule } from '../ledger/index.js';
 import { OrganisationsModule } from '../organisations/index.js';
 import { PeopleModule } from '../people/index.js';
+import { AttachmentKeys } from './attachment-keys.js';
+import { AttachmentsApi } from './attachments.api.js';
 import { AttachmentsService } from './attachments.service.js';
 import { AwardsService } from './awards.service.js';
 import { BesideRequestQueries } from './beside-request.queries.js';
@@ -42,7 +44,7 @@ import { RequestWriting } from './request-writing.js';
     FundsModule,
     LedgerModule,
   ],
-  controllers: [GrantsApi, GrantsPages, FilingPages, PoliciesApi, PoliciesPages],
+  controllers: [GrantsApi, AttachmentsApi, GrantsPages, FilingPages, PoliciesApi, PoliciesPages],
   providers: [
     GrantsQueries,
     BesideRequestQueries,
@@ -59,6 +61,7 @@ import { RequestWriting } from './request-writing.js';
     CommitmentsService,
     AwardsService,
     AttachmentsService,
+    AttachmentKeys,
     PoliciesService,
   ],
   exports: [

@@ -9,7 +9,7 @@ import { VendorNames } from '../organisations/index.js';
 import { pageOf, type Page } from '../platform/pages.js';
 import { DecisionQueries } from './decision.queries.js';
 import type { PendingApproval } from './decision.views.js';
-import { itemPlace } from './grant-request.entity.js';
+import { fileNamePlace, itemPlace } from './grant-request.entity.js';
 import type { GrantRequestQuery } from './grants.dto.js';
 import type {
   AttachmentView,
@@ -123,7 +123,7 @@ export class GrantsQueries {
       lines,
       people: await peopleOf(tx, id),
       pendingApprovals: await this.pendingOf(tx, head),
-      attachments: await attachmentsOf(tx, id, key),
+      attachments: await this.attachmentsOf(tx, id),
       history: await historyOf(tx, id, key),
     };
   }
@@ -238,6 +238,23 @@ export class GrantsQueries {
     });
   }
 
+  /** The request's files. One whose key was destroyed has no name and does not open any more. */
+  private async attachmentsOf(tx: Tx, requestId: string): Promise<AttachmentView[]> {
+    const rows = await tx.query<Omit<AttachmentView, 'name'> & { name: Buffer; keyOwnerId: string }>(
+      `SELECT id, name, content_type AS "contentType", size_bytes AS "sizeBytes", key_owner_id AS "keyOwnerId"
+       FROM attachments WHERE request_id = $1 ORDER BY id`,
+      [requestId],
+    );
+    const keys = await this.vault.keysOf(
+      tx.orm,
+      rows.map(({ keyOwnerId }) => keyOwnerId),
+    );
+    return rows.map(({ keyOwnerId, ...row }) => ({
+      ...row,
+      name: keys.get(keyOwnerId)?.open(row.name, fileNamePlace(row.id)) ?? '',
+    }));
+  }
+
   private async linesOf(tx: Tx, id: string, key: SealingKey): Promise<LineView[]> {
     const rows = await lineRows(tx, [id]);
     const vendors = await this.vendors.ofRows(tx, rows);
@@ -331,15 +348,6 @@ const peopleOf = (tx: Tx, id: string): Promise<PersonCode[]> =>
      WHERE rp.request_id = $1 ORDER BY rp.position`,
     [id],
   );
-
-async function attachmentsOf(tx: Tx, id: string, key: SealingKey): Promise<AttachmentView[]> {
-  const rows = await tx.query<Omit<AttachmentView, 'name'> & { name: Buffer }>(
-    `SELECT id, name, content_type AS "contentType", size_bytes AS "sizeBytes" FROM attachments
-     WHERE request_id = $1 ORDER BY id`,
-    [id],
-  );
-  return rows.map((row) => ({ ...row, name: key.open(row.name, `attachments.name:${row.id}`) }));
-}
 
 /**
  * What happened, the oldest first. A member does not see the network's own business, such as the first of several

@@ -94,6 +94,12 @@ export class AttachmentView {
   sizeBytes: number;
 }
 
+/** What was added: the first file by itself, and all of them. */
+export class AttachmentsAdded extends AttachmentView {
+  @ApiProperty({ type: AttachmentView, isArray: true })
+  items: AttachmentView[];
+}
+
 export class EventView {
   @ApiProperty()
   verb: string;

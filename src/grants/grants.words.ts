@@ -84,6 +84,8 @@ defineWords('grants', {
     nothingApproved: 'なし',
     attachments: '書類',
     attachment: '{{name}}（{{size}} KB）',
+    attachmentGone: '（消去した書類）',
+    removeAttachment: '消す：{{name}}',
     about: { relief: 'この世帯について', activity: 'この活動について' },
     people: '支援を受ける人',
     heads: {
@@ -285,6 +287,8 @@ defineWords('grants', {
     nothingApproved: 'Nothing',
     attachments: 'Papers',
     attachment: '{{name}} ({{size}} KB)',
+    attachmentGone: '(a paper that was forgotten)',
+    removeAttachment: 'Remove {{name}}',
     about: { relief: 'About this household', activity: 'About this activity' },
     people: 'People helped',
     heads: {

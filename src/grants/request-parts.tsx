@@ -1,5 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import { dayText, Moment, momentText, number, rangeText, yen } from '../web/format.js';
+import { SubmitButton } from '../web/forms.js';
 import { Card, Facts, StatusTag, Tag, UrgencyTag, type Column } from '../web/parts.js';
 import type { View } from '../web/view.js';
 import type { T } from '../web/words.js';
@@ -166,7 +167,14 @@ export function lineColumns(view: View): Column<LineView>[] {
 
 const kilobytes = (bytes: number): string => number(Math.max(1, Math.round(bytes / 1024)));
 
-export function AttachmentList({ view, grant }: { view: View; grant: GrantRequestView }) {
+interface AttachmentListProps {
+  view: View;
+  grant: GrantRequestView;
+  /** Within a form, whose buttons `remove` take a file out. */
+  removable?: boolean;
+}
+
+export function AttachmentList({ view, grant, removable }: AttachmentListProps) {
   const { t } = view;
   if (grant.attachments.length === 0) return null;
   return (
@@ -174,10 +182,24 @@ export function AttachmentList({ view, grant }: { view: View; grant: GrantReques
       <h3>{t('grants:attachments')}</h3>
       <ul>
         {grant.attachments.map(({ id, name, sizeBytes }) => (
-          <li key={id}>
-            <a href={`/api/v1/grant-requests/${grant.id}/attachments/${id}`}>
-              {t('grants:attachment', { name, size: kilobytes(sizeBytes) })}
-            </a>
+          <li key={id} class={removable ? 'row' : undefined}>
+            {name ? (
+              <a href={`/api/v1/grant-requests/${grant.id}/attachments/${id}`}>
+                {t('grants:attachment', { name, size: kilobytes(sizeBytes) })}
+              </a>
+            ) : (
+              t('grants:attachmentGone')
+            )}
+            {removable && (
+              <SubmitButton
+                variant="quiet"
+                name="remove"
+                value={id}
+                attributes={{ 'aria-label': t('grants:removeAttachment', { name }) }}
+              >
+                {t('common:action.remove')}
+              </SubmitButton>
+            )}
           </li>
         ))}
       </ul>

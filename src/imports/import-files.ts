@@ -1,3 +1,4 @@
+import { buffer } from 'node:stream/consumers';
 import { Injectable } from '@nestjs/common';
 import { Keyring, SealingKey } from '../platform/encryption.js';
 import { FileStore } from '../platform/files.js';
@@ -21,7 +22,7 @@ export class ImportFiles {
   /** Keeps the file and gives its key, for the row. */
   async keep(importId: string, bytes: Buffer): Promise<SealingKey> {
     const key = SealingKey.create();
-    await this.files.write(importId, key.sealBytes(bytes, placeOf(importId)));
+    await this.files.write(importId, [key.sealBytes(bytes, placeOf(importId))]);
     return key;
   }
 
@@ -31,7 +32,7 @@ export class ImportFiles {
   }
 
   async open({ id, fileKey }: Pick<Import, 'id' | 'fileKey'>): Promise<Buffer> {
-    const sealed = await this.files.read(id);
+    const sealed = await buffer(this.files.read(id));
     // A file from before files had keys was sealed by the keyring itself.
     const key = fileKey
       ? SealingKey.unwrap(fileKey, this.keyring.keyOf(fileKey), placeOfKey(id))

@@ -8,7 +8,8 @@ import type { Applied, ImportKind } from './import-kind.js';
 import { Import, type ImportKindName } from './import.entity.js';
 import { OrganisationImport } from './organisation-import.js';
 import { PROGRESS_ROWS, type Progress, type ProgressTo } from './progress.js';
-import { readTable, type RowError } from './table-reader.js';
+import type { RowError } from './table-reader.js';
+import { readTableApart } from './table-thread.js';
 import { firstOfEachCell, readRow, type Numbered } from './typed-rows.js';
 
 /** Which import this is, and who asked for it. */
@@ -99,7 +100,7 @@ export class ImportRun {
 
   private async read(kind: ImportKind<object>, bytes: Buffer, progressTo: ProgressTo): Promise<Sheet> {
     const { fields, days } = kind.shape;
-    const table = await readTable(bytes, { columns: Object.keys(fields), days });
+    const table = await readTableApart(bytes, { columns: Object.keys(fields), days });
     const progress = await progressTo(table.rows.length);
     const rows: Numbered<object>[] = [];
     const errors = [...table.errors];

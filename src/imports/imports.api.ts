@@ -4,7 +4,7 @@ import type { FastifyRequest } from 'fastify';
 import { Can, CurrentActor } from '../access/index.js';
 import type { Actor } from '../kernel/actor.js';
 import { PathId } from '../platform/input.js';
-import { onceOfForm, readForm } from '../platform/upload.js';
+import { onceOfForm, Uploads } from '../platform/upload.js';
 import { readerLanguage } from '../web/language.js';
 import { orderOf } from './import-form.js';
 import { IMPORT_KINDS } from './import.entity.js';
@@ -35,6 +35,7 @@ export class ImportsApi {
   constructor(
     private readonly imports: ImportsService,
     private readonly queries: ImportsQueries,
+    private readonly uploads: Uploads,
   ) {}
 
   @Post()
@@ -43,9 +44,10 @@ export class ImportsApi {
   @ApiBody(BODY)
   @ApiCreatedResponse({ type: ImportView })
   async start(@Req() request: FastifyRequest, @CurrentActor() actor: Actor): Promise<ImportView> {
-    const form = await readForm(request);
-    const { input, bytes } = orderOf(form);
-    const { id } = await this.imports.start(actor, input, bytes, onceOfForm(request, form));
+    const { id } = await this.uploads.receive(request, async (form) => {
+      const { input, file } = orderOf(form);
+      return this.imports.start(actor, input, await file.bytes(), onceOfForm(request, form));
+    });
     return this.one(request, actor, id);
   }
 

@@ -1,4 +1,5 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { FileSweep } from '../platform/file-sweep.js';
 import { Jobs } from '../platform/jobs.js';
 import { ImportsService } from './imports.service.js';
 
@@ -8,6 +9,7 @@ export class ImportsJobs implements OnModuleInit {
   constructor(
     private readonly jobs: Jobs,
     private readonly imports: ImportsService,
+    private readonly sweep: FileSweep,
   ) {}
 
   onModuleInit(): void {
@@ -15,5 +17,6 @@ export class ImportsJobs implements OnModuleInit {
       this.imports.run(String(payload.importId), isLastAttempt),
     );
     this.jobs.onStart(() => this.imports.askAgain());
+    this.sweep.keep((ids) => this.imports.wanted(ids));
   }
 }

@@ -8,7 +8,7 @@ import type { Once } from '../platform/db.js';
 import { OnceKey } from '../platform/http.js';
 import { PathId, Query } from '../platform/input.js';
 import { PageQuery } from '../platform/pages.js';
-import { onceOfForm, readForm } from '../platform/upload.js';
+import { onceOfForm, Uploads, type SentForm } from '../platform/upload.js';
 import { fieldErrorsOf, sentenceOf } from '../web/errors.filter.js';
 import type { FormState } from '../web/forms.js';
 import { redirect, send } from '../web/replies.js';
@@ -26,6 +26,7 @@ export class ImportsPages {
     private readonly views: Views,
     private readonly imports: ImportsService,
     private readonly queries: ImportsQueries,
+    private readonly uploads: Uploads,
   ) {}
 
   @Get()
@@ -42,12 +43,15 @@ export class ImportsPages {
   /** From a page, a table is always checked first. */
   @Post()
   @Can('imports.run')
-  async check(@Req() request: FastifyRequest, @Res() reply: FastifyReply, @CurrentActor() actor: Actor) {
-    const form = await readForm(request);
+  check(@Req() request: FastifyRequest, @Res() reply: FastifyReply, @CurrentActor() actor: Actor) {
+    return this.uploads.receive(request, (form) => this.checkTable(request, reply, actor, form));
+  }
+
+  private async checkTable(request: FastifyRequest, reply: FastifyReply, actor: Actor, form: SentForm) {
     try {
-      const { input, bytes } = orderOf(form);
+      const { input, file } = orderOf(form);
       const once = onceOfForm(request, form);
-      const { id } = await this.imports.start(actor, { ...input, dryRun: true }, bytes, once);
+      const { id } = await this.imports.start(actor, { ...input, dryRun: true }, await file.bytes(), once);
       redirect(reply, `/imports/${id}`);
     } catch (error) {
       if (!(error instanceof DomainError) || error.fields.length === 0) throw error;

@@ -103,6 +103,17 @@ export class ImportsService {
     });
   }
 
+  /** Of these ids, those of imports whose file is still to be read. */
+  wanted(ids: readonly string[]): Promise<string[]> {
+    return this.db.read(onDuty('importer'), async (tx) => {
+      const rows = await tx.query<{ id: string }>(
+        `SELECT id FROM imports WHERE id = ANY($1) AND (finished_at IS NULL OR summary ? 'fileKept')`,
+        [ids],
+      );
+      return rows.map(({ id }) => id);
+    });
+  }
+
   /**
    * Imports in this process and gives the import as it ended, for the command line and the demo. It leaves a row
    * as any other does, and no file.

@@ -89,6 +89,7 @@ defineWords('imports', {
         'この行から「{{category}}」の予算が足りません。残りは ¥{{left, number}}、この表の合計は ¥{{asked, number}} です。予算を増やすか、表を分けてください。',
       fileTooLarge: 'ファイルが {{max}}MB より大きいため、読めません。表を分けて送ってください。',
       fileTooBigInside: 'ファイルの中身が大きすぎます。要らないシートや画像を消してから送ってください。',
+      tooHeavy: 'この表は中身が多すぎて読めません。要る列と行だけを新しい表に写して、送り直してください。',
       tooManyRows: '行が多すぎます。{{max, number}}行までに分けて送ってください。',
       unreadable: 'ファイルを読めません。こわれていないか確かめて、.xlsx か .csv で保存し直してください。',
       oldExcel:
@@ -202,6 +203,8 @@ defineWords('imports', {
         'From this row on the budget for “{{category}}” does not suffice: ¥{{left, number}} is left and the table asks for ¥{{asked, number}}. Please raise the budget or split the table.',
       fileTooLarge: 'The file is larger than {{max}} MB. Please split the table.',
       fileTooBigInside: 'The file holds too much. Please remove sheets and pictures that are not needed.',
+      tooHeavy:
+        'This table holds too much to read. Please copy the columns and rows that matter into a new one and send that.',
       tooManyRows: 'There are too many rows. Please send at most {{max, number}} at a time.',
       unreadable: 'We cannot read the file. Please check that it opens, and save it again as .xlsx or .csv.',
       oldExcel:

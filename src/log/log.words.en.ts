@@ -171,7 +171,12 @@ export const en: DeepSame<typeof ja> = {
       refund: 'recorded money paid back of a request',
       settle: 'settled a request',
     },
-    attachment: { added: 'attached a file', opened: 'opened a file' },
+    attachment: {
+      added: 'attached a file',
+      opened: 'opened a file',
+      removed: 'took out a file',
+      own_key: 'gave a file its own key',
+    },
     payments: { listed: 'saw payments' },
     disbursement: {
       paid: 'paid',

@@ -162,7 +162,12 @@ export const ja = {
       refund: '申請に返金を記録しました',
       settle: '申請を精算しました',
     },
-    attachment: { added: 'ファイルを付けました', opened: 'ファイルを開きました' },
+    attachment: {
+      added: 'ファイルを付けました',
+      opened: 'ファイルを開きました',
+      removed: 'ファイルを消しました',
+      own_key: 'ファイルに専用の鍵を付けました',
+    },
     payments: { listed: '支払いの一覧を見ました' },
     disbursement: {
       paid: '支払いました',

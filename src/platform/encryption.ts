@@ -56,6 +56,11 @@ export class SealingKey {
     return Buffer.concat([decipher.update(sealed.subarray(HEAD_BYTES, -TAG_BYTES)), decipher.final()]);
   }
 
+  /** A key for one stream alone (`sealed-stream.ts`): its counted nonces never meet those of another stream. */
+  derive(salt: Buffer): Buffer {
+    return Buffer.from(hkdfSync('sha256', this.secret, salt, 'sealed-stream', 32));
+  }
+
   /** The key's bytes, for wrapping only. */
   wrapWith(outer: SealingKey, place: string): Buffer {
     return outer.sealBytes(Buffer.concat([Buffer.from(this.id, 'hex'), this.secret]), place);
@@ -188,15 +193,15 @@ export class Vault {
   constructor(private readonly keyring: Keyring) {}
 
   /**
-   * Makes and stores the owners' keys. Rows are seen by the organisation and by staff who read cases; those of none, by
-   * the breach desk.
+   * Makes and stores the owners' keys, or stores those with which something was sealed before its row. Rows are seen
+   * by the organisation and by staff who read cases; those of none, by the breach desk.
    */
   async createKeys(
     orm: EntityManager,
-    owners: { ownerId: string; organisationId: string | null }[],
+    owners: { ownerId: string; organisationId: string | null; key?: SealingKey }[],
   ): Promise<SealingKey[]> {
     const ring = this.keyring.sealing();
-    const keys = owners.map(() => SealingKey.create());
+    const keys = owners.map(({ key }) => key ?? SealingKey.create());
     await orm.query(
       `INSERT INTO data_keys (owner_id, organisation_id, wrapped)
        SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::bytea[])`,

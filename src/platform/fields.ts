@@ -260,8 +260,12 @@ export const IsListOf = (
   };
   return applyDecorators(
     ApiProperty({ type: () => part(), isArray: true, required: !optional } as ApiPropertyOptions),
-    Type(part),
-    emptyIsAbsent,
+    Transform(({ obj, key }): unknown => {
+      const value: unknown = (obj as Record<string, unknown>)[key];
+      if (missing(value)) return undefined;
+      // One more than allowed suffices to know that there are too many; a hundred thousand would take seconds.
+      return Array.isArray(value) ? plainToInstance(part(), value.slice(0, max + 1)) : value;
+    }),
     ...(optional ? [ValidateIf((_, value) => !missing(value))] : []),
     ValidateBy({
       name: 'list',

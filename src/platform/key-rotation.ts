@@ -22,6 +22,7 @@ export const RING_VALUES = [
     key: { user_id: 'uuid', route: 'text', key: 'text' },
   },
   { table: 'imports', column: 'file_key', place: 'imports.file_key', key: { id: 'uuid' } },
+  { table: 'passkeys', column: 'name', place: 'passkeys.name', key: { id: 'uuid' } },
 ];
 type RingValue = (typeof RING_VALUES)[number];
 

@@ -4,6 +4,7 @@ import { Clock } from './clock.js';
 import { databaseOptions } from './database.js';
 import { Db } from './db.js';
 import { Keyring, Vault } from './encryption.js';
+import { FileSweep } from './file-sweep.js';
 import { FileStore, FolderStore } from './files.js';
 import { HealthController } from './health.controller.js';
 import { Jobs } from './jobs.js';
@@ -11,6 +12,7 @@ import { KeyRotation } from './key-rotation.js';
 import { LiveProcesses } from './live-processes.js';
 import { Mail } from './mail.js';
 import { Runtime } from './runtime.js';
+import { Uploads } from './upload.js';
 
 /** The doors to the outside, open to every room. */
 @Global()
@@ -31,8 +33,8 @@ export class PlatformModule implements BeforeApplicationShutdown {
     return {
       module: PlatformModule,
       imports: [TypeOrmModule.forRoot({ ...databaseOptions(runtime.databaseUrl), autoLoadEntities: true })],
-      providers: [...given, Db, Vault, Jobs, LiveProcesses, KeyRotation, Mail],
-      exports: [...given, Db, Vault, Jobs, KeyRotation, Mail],
+      providers: [...given, Db, Vault, Jobs, LiveProcesses, KeyRotation, FileSweep, Uploads, Mail],
+      exports: [...given, Db, Vault, Jobs, KeyRotation, FileSweep, Uploads, Mail],
     };
   }
 

@@ -163,8 +163,12 @@ export const CheckField = (field: FieldProps) => (
 );
 
 /** A telephone offers its camera for `accept` with pictures; the form must be `multipart`. */
-export const FileField = ({ accept, ...field }: FieldProps & { accept?: string }) => (
+export const FileField = ({
+  accept,
+  multiple,
+  ...field
+}: FieldProps & { accept?: string; multiple?: boolean }) => (
   <Field field={field}>
-    <input {...tied(field)} type="file" accept={accept} />
+    <input {...tied(field)} type="file" accept={accept} multiple={multiple} />
   </Field>
 );

@@ -1,6 +1,5 @@
 import 'reflect-metadata';
 import { readFileSync } from 'node:fs';
-import { crc32, deflateRawSync } from 'node:zlib';
 import { describe, expect, test } from '@jest/globals';
 import ExcelJS from 'exceljs';
 import iconv from 'iconv-lite';
@@ -13,6 +12,7 @@ import { MAX_ROWS, readTable, type RowError } from '../../src/imports/table-read
 import { firstOfEachCell, readRow, type Numbered, type RowShape } from '../../src/imports/typed-rows.js';
 import { CATEGORIES, type Category } from '../../src/kernel/codes.js';
 import { sumYen } from '../../src/kernel/money.js';
+import { zipOf } from '../files.js';
 
 const demo = (name: string): Buffer => readFileSync(new URL(`../../config/demo/${name}`, import.meta.url));
 const history = demo('relief-history-2023-07_2024-11.csv');
@@ -67,33 +67,6 @@ async function xlsx(
   sheet.addRows(rows);
   change(sheet);
   return Buffer.from(await workbook.xlsx.writeBuffer());
-}
-
-/** A zip of one entry that says to hold `claimed` bytes. */
-function zipOf(content: Buffer, claimed = content.length): Buffer {
-  const name = Buffer.from('xl/workbook.xml');
-  const packed = deflateRawSync(content);
-  const common = Buffer.alloc(26);
-  common.writeUInt16LE(20, 0);
-  common.writeUInt16LE(8, 4);
-  common.writeUInt32LE(crc32(content), 10);
-  common.writeUInt32LE(packed.length, 14);
-  common.writeUInt32LE(claimed, 18);
-  common.writeUInt16LE(name.length, 22);
-  const local = Buffer.concat([Buffer.from('PK\x03\x04', 'latin1'), common, name, packed]);
-  const central = Buffer.concat([
-    Buffer.from('PK\x01\x02\x14\x00', 'latin1'),
-    common,
-    Buffer.alloc(14),
-    name,
-  ]);
-  const end = Buffer.alloc(22);
-  end.write('PK\x05\x06', 0, 'latin1');
-  end.writeUInt16LE(1, 8);
-  end.writeUInt16LE(1, 10);
-  end.writeUInt32LE(central.length, 12);
-  end.writeUInt32LE(local.length, 16);
-  return Buffer.concat([local, central, end]);
 }
 
 describe('the demo files', () => {
@@ -271,10 +244,10 @@ describe('an .xlsx', () => {
   test('that is cut off, no spreadsheet, a bomb or a liar is refused before it fills the memory', async () => {
     const whole = await xlsx([header, row({})]);
     expect(await codesOf(whole.subarray(0, whole.length - 400))).toEqual(['1 null unreadable']);
-    expect(await codesOf(zipOf(Buffer.from('<hello/>')))).toEqual(['1 null unreadable']);
+    expect(await codesOf(zipOf({ 'xl/workbook.xml': '<hello/>' }))).toEqual(['1 null unreadable']);
     const zeros = Buffer.alloc(101_000_000);
-    expect(await codesOf(zipOf(zeros))).toEqual(['1 null fileTooBigInside']);
-    expect(await codesOf(zipOf(zeros, 1_000))).toEqual(['1 null unreadable']);
+    expect(await codesOf(zipOf({ 'xl/workbook.xml': zeros }))).toEqual(['1 null fileTooBigInside']);
+    expect(await codesOf(zipOf({ 'xl/workbook.xml': zeros }, 1_000))).toEqual(['1 null unreadable']);
   });
 });
 
