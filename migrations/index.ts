@@ -8,6 +8,7 @@ import { Approvals1764000000007 } from './1764000000007-approvals.js';
 import { Accounts1764000000008 } from './1764000000008-accounts.js';
 import { Matching1764000000009 } from './1764000000009-matching.js';
 import { Log1764000000010 } from './1764000000010-log.js';
+import { Forgetting1764000000012 } from './1764000000012-forgetting.js';
 
 /** Every migration, in the order in which they run. Forward only; a released one is never edited. */
 export const migrations = [
@@ -21,4 +22,5 @@ export const migrations = [
   Accounts1764000000008,
   Matching1764000000009,
   Log1764000000010,
+  Forgetting1764000000012,
 ];

@@ -15,6 +15,7 @@ import type { Clock } from './platform/clock.js';
 import type { Keyring } from './platform/encryption.js';
 import { PlatformModule } from './platform/platform.module.js';
 import type { Runtime } from './platform/runtime.js';
+import { PrivacyModule } from './privacy/index.js';
 import { ReportsModule } from './reports/index.js';
 import { ErrorsFilter } from './web/errors.filter.js';
 import { WebModule } from './web/web.module.js';
@@ -32,6 +33,7 @@ const ROOMS = [
   DisbursementsModule,
   ReportsModule,
   ImportsModule,
+  PrivacyModule,
   HomeModule,
 ];
 

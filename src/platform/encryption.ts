@@ -3,6 +3,7 @@ import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } 
 import { dirname } from 'node:path';
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
+import { conflict } from '../kernel/errors.js';
 
 const VERSION = 1;
 const KEY_ID_BYTES = 8;
@@ -203,10 +204,10 @@ export class Vault {
     return new Map(rows.map(({ owner_id: ownerId, wrapped }) => [ownerId, this.unwrap(ownerId, wrapped)]));
   }
 
-  /** @throws Error when the owner has no visible key. */
+  /** @throws DomainError `record.forgotten` when the owner's key was destroyed (or is not visible): nothing is written of it. */
   async keyOf(orm: EntityManager, ownerId: string): Promise<SealingKey> {
     const key = (await this.keysOf(orm, [ownerId])).get(ownerId);
-    if (!key) throw new Error(`No data key for ${ownerId}`);
+    if (!key) throw conflict('record.forgotten');
     return key;
   }
 

@@ -35,6 +35,7 @@ describe.each(QUEUES)('what is done every night, with jobs on %s', (where) => {
   test('waits once for three in the morning, as the network has it, however many processes start', async () => {
     const schedulers = await queue.getJobSchedulers();
     expect(schedulers.map(({ key, pattern }) => [key, pattern]).sort()).toEqual([
+      ['forgetting.night', '0 3 * * *'],
       ['ledger.verify', '0 3 * * *'],
       ['log.seal', '*/5 * * * *'],
       ['log.verify', '0 3 * * *'],
