@@ -9,6 +9,7 @@ import { Accounts1764000000008 } from './1764000000008-accounts.js';
 import { Matching1764000000009 } from './1764000000009-matching.js';
 import { Log1764000000010 } from './1764000000010-log.js';
 import { Forgetting1764000000012 } from './1764000000012-forgetting.js';
+import { Notices1764000000017 } from './1764000000017-notices.js';
 
 /** Every migration, in the order in which they run. Forward only; a released one is never edited. */
 export const migrations = [
@@ -23,4 +24,5 @@ export const migrations = [
   Matching1764000000009,
   Log1764000000010,
   Forgetting1764000000012,
+  Notices1764000000017,
 ];

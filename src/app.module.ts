@@ -9,6 +9,7 @@ import { ImportsModule } from './imports/index.js';
 import { HomeModule } from './home/index.js';
 import { LedgerModule } from './ledger/index.js';
 import { LogModule } from './log/index.js';
+import { NoticesModule } from './notices/index.js';
 import { OrganisationsModule } from './organisations/index.js';
 import { PeopleModule } from './people/index.js';
 import type { Clock } from './platform/clock.js';
@@ -33,6 +34,7 @@ const ROOMS = [
   DisbursementsModule,
   ReportsModule,
   ImportsModule,
+  NoticesModule,
   PrivacyModule,
   HomeModule,
 ];

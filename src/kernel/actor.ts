@@ -8,9 +8,11 @@ export const PARTNER_ROLES: readonly Role[] = ['caseworker', 'lead'];
  * What the application itself does for everybody, each with only the rows it needs: `figures` reads what
  * figures are made of, `importer` writes past payments, `relay` hands over the outbox, `gate` lets people in,
  * `sealer` seals the log and verifies it, `matcher` indexes names and birthdays of people who were there before it,
- * `forgetter` destroys keys whose time has come, and reads nothing that they seal.
+ * `messenger` tells people what they have to know, `forgetter` destroys keys whose time has come, and reads nothing
+ * that they seal.
  */
-export type Duty = 'figures' | 'importer' | 'relay' | 'gate' | 'sealer' | 'matcher' | 'forgetter';
+export type Duty =
+  'figures' | 'importer' | 'relay' | 'gate' | 'sealer' | 'matcher' | 'messenger' | 'forgetter';
 
 /**
  * Who is asking. PostgreSQL's row-level security is told the same (`Db`), so that a forgotten check in code

@@ -7,6 +7,7 @@ import { Keyring, Vault } from './encryption.js';
 import { FileStore, FolderStore } from './files.js';
 import { HealthController } from './health.controller.js';
 import { Jobs } from './jobs.js';
+import { Mail } from './mail.js';
 import { Runtime } from './runtime.js';
 
 /** The doors to the outside, open to every room. */
@@ -25,8 +26,8 @@ export class PlatformModule implements BeforeApplicationShutdown {
     return {
       module: PlatformModule,
       imports: [TypeOrmModule.forRoot({ ...databaseOptions(runtime.databaseUrl), autoLoadEntities: true })],
-      providers: [...given, Db, Vault, Jobs],
-      exports: [...given, Db, Vault, Jobs],
+      providers: [...given, Db, Vault, Jobs, Mail],
+      exports: [...given, Db, Vault, Jobs, Mail],
     };
   }
 

@@ -58,6 +58,14 @@ export class Settings {
   REDIS_URL?: string;
 
   @IsOptional()
+  @url(['smtp', 'smtps'])
+  SMTP_URL?: string;
+
+  @IsOptional()
+  @IsEmail({}, { message: 'must be an e-mail address' })
+  MAIL_FROM?: string;
+
+  @IsOptional()
   @IsString()
   KEYRING?: string;
 
@@ -116,6 +124,8 @@ const KEYS = [
   'DATABASE_URL',
   'DATABASE_OWNER_URL',
   'REDIS_URL',
+  'SMTP_URL',
+  'MAIL_FROM',
   'KEYRING',
   'FILES_URL',
   'ADMIN_EMAIL',

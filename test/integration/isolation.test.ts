@@ -153,6 +153,11 @@ async function leaveTheRest(): Promise<void> {
   const fromLineId = (await world.fund('moved', { shelter: 1 })).lines[0]!.id;
   await id(world.treasurer.post('/budget-transfers', { fromLineId, amount: 1, reason: '残りました。' }));
   await house.sql(
+    `INSERT INTO notices (id, user_id, topic, about, facts, recorded_at)
+     VALUES (gen_random_uuid(), $1, 'night', '2024-12-16', '{}', now())`,
+    [admin.user.id],
+  );
+  await house.sql(
     `INSERT INTO imports (id, kind, dry_run, status, created_by, created_at)
      VALUES (gen_random_uuid(), 'organisations', true, 'waiting', $1, now())`,
     [admin.user.id],

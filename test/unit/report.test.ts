@@ -7,7 +7,9 @@ import {
   type MonthFigures,
 } from '../../src/reports/report-months.js';
 import { sentenceFacts, sentenceText, type Window } from '../../src/reports/report-sentence.js';
-import { checkDisbursedQuery, DisbursedQuery } from '../../src/reports/reports.dto.js';
+import { checkDisbursedQuery, DisbursedQuery, GROUP_KEYS } from '../../src/reports/reports.dto.js';
+import { PERMISSIONS } from '../../src/access/permissions.js';
+import { PARTNER_ROLES } from '../../src/kernel/actor.js';
 import { parse } from '../../src/platform/fields.js';
 import '../../src/reports/reports.words.js';
 
@@ -41,6 +43,25 @@ const faultsOf = (query: Record<string, string>) => {
     ]);
   }
 };
+
+describe('privacy.md, point 6: small numbers', () => {
+  test('place and status are crossed in no table, and nationality is a column of none', () => {
+    const pairs = GROUP_KEYS.flatMap((one) =>
+      GROUP_KEYS.filter((other) => other !== one).map((other) => [one, other]),
+    );
+    const refused = pairs.filter((pair) => faultsOf({ groupBy: pair.join(',') }).length > 0);
+    expect(refused).toEqual([
+      ['prefecture', 'residenceGroup'],
+      ['residenceGroup', 'prefecture'],
+    ]);
+    expect(faultsOf({ groupBy: 'nationality' })).not.toEqual([]);
+    expect(faultsOf({ groupBy: 'prefecture,category,residenceGroup' })).not.toEqual([]);
+  });
+
+  test('exact figures are for staff and board alone', () => {
+    expect(PERMISSIONS['reports.read'].filter((role) => PARTNER_ROLES.includes(role))).toEqual([]);
+  });
+});
 
 describe('the sentence above the chart', () => {
   test('names the last month, the year before and the largest part', () => {

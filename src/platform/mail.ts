@@ -1,0 +1,36 @@
+import { Injectable, Logger } from '@nestjs/common';
+import { createTransport } from 'nodemailer';
+import { Runtime } from './runtime.js';
+
+export interface Letter {
+  /** The same letter sent twice carries the same id, by which mail programs see that it is one. */
+  id: string;
+  to: string;
+  subject: string;
+  text: string;
+}
+
+/** Plain mails by `SMTP_URL`; without it each is shown in the log of the process, without whom it is for. */
+@Injectable()
+export class Mail {
+  private readonly log = new Logger('Mail');
+  private readonly from: string;
+  private readonly transport?: ReturnType<typeof createTransport>;
+
+  constructor({ settings }: Runtime) {
+    const { SMTP_URL, MAIL_FROM, publicUrl } = settings;
+    this.from = MAIL_FROM ?? `sasae@${new URL(publicUrl).hostname}`;
+    if (SMTP_URL)
+      this.transport = createTransport(SMTP_URL, { disableFileAccess: true, disableUrlAccess: true });
+  }
+
+  /** @throws Error when the mail server does not take it now */
+  async send({ id, to, subject, text }: Letter): Promise<void> {
+    if (!this.transport) {
+      this.log.warn(`No SMTP_URL, so this mail stays here: ${subject}\n${text}`);
+      return;
+    }
+    const messageId = `<${id}@${this.from.split('@')[1]}>`;
+    await this.transport.sendMail({ messageId, from: this.from, to, subject, text });
+  }
+}
