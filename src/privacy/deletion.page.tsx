@@ -148,7 +148,13 @@ export function deletionsPage(view: View, { page, form, refusal }: DecidePage): 
       errors={form.errors}
       back={{ href: '/privacy', label: t('privacy:preview.title') }}
     >
-      <ErrorSummary t={t} errors={form.errors} labels={{ reason: t('privacy:deletions.reason') }} />
+      <ErrorSummary
+        t={t}
+        errors={form.errors}
+        labels={Object.fromEntries(
+          page.items.map(({ id }) => [reasonField(id), t('privacy:deletions.reason')]),
+        )}
+      />
       {refusal && <Note tone="warn">{refusal}</Note>}
       {page.items.length === 0 && <Empty title={t('privacy:deletions.none')} />}
       {page.items.map((asked) => (
@@ -160,7 +166,9 @@ export function deletionsPage(view: View, { page, form, refusal }: DecidePage): 
           <p>
             <Told view={view} asked={asked} />
           </p>
-          {(asked.status === 'open' || asked.status === 'deferred') && <Answer view={view} asked={asked} />}
+          {(asked.status === 'open' || asked.status === 'deferred') && (
+            <Answer view={view} asked={asked} form={form} />
+          )}
         </Card>
       ))}
       <Pager t={t} next={page.nextCursor && `/privacy/deletions?cursor=${page.nextCursor}`} />
@@ -168,24 +176,26 @@ export function deletionsPage(view: View, { page, form, refusal }: DecidePage): 
   );
 }
 
-function Answer({ view: { t }, asked: { id, code } }: { view: View; asked: DeletionView }) {
+/** The field of a page's many forms in which the reason of this answer is chosen. */
+export const reasonField = (id: string): string => `reasons.${id}`;
+
+function Answer({
+  view: { t },
+  asked: { id, code },
+  form,
+}: {
+  view: View;
+  asked: DeletionView;
+  form: FormState;
+}) {
   const path = `/privacy/deletions/${id}`;
-  const form = { values: {}, errors: [] };
   return (
     <>
-      <PostForm action={`${path}/grant`}>
-        <IdempotencyField value={newId()} />
-        <p class="help">{t('privacy:deletions.grantHelp')}</p>
-        <SubmitButton variant="stop" attributes={{ 'aria-label': t('privacy:deletions.grantOf', { code }) }}>
-          {t('privacy:deletions.grant')}
-        </SubmitButton>
-      </PostForm>
       <PostForm action={`${path}/refuse`}>
         <IdempotencyField value={newId()} />
         <SelectField
-          {...{ t, form, name: 'reason' }}
-          attributes={{ 'aria-label': t('privacy:deletions.reasonOf', { code }) }}
-          label={t('privacy:deletions.reason')}
+          {...{ t, form, name: reasonField(id) }}
+          label={t('privacy:deletions.reasonOf', { code })}
           empty={t('privacy:choose')}
           options={DELETION_REASONS.map((value) => ({ value, label: t(`privacy:deletionReasons.${value}`) }))}
         />
@@ -194,6 +204,18 @@ function Answer({ view: { t }, asked: { id, code } }: { view: View; asked: Delet
             {t('privacy:deletions.defer')}
           </SubmitButton>
           <SubmitButton variant="plain">{t('privacy:deletions.refuse')}</SubmitButton>
+        </Buttons>
+      </PostForm>
+      <PostForm action={`${path}/grant`}>
+        <IdempotencyField value={newId()} />
+        <p class="help">{t('privacy:deletions.grantHelp')}</p>
+        <Buttons>
+          <SubmitButton
+            variant="stop"
+            attributes={{ 'aria-label': t('privacy:deletions.grantOf', { code }) }}
+          >
+            {t('privacy:deletions.grant')}
+          </SubmitButton>
         </Buttons>
       </PostForm>
     </>

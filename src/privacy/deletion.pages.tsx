@@ -10,7 +10,7 @@ import { PathId } from '../platform/input.js';
 import { NOT_REFUSED, refusedForm } from '../web/refused.js';
 import { redirect, send } from '../web/replies.js';
 import { DeletionAnswer, DeletionQuery, NewDeletion } from './deletion.dto.js';
-import { askPage, deletionsPage, ownDeletionsPage } from './deletion.page.js';
+import { askPage, deletionsPage, ownDeletionsPage, reasonField } from './deletion.page.js';
 import { DeletionService } from './deletion.service.js';
 
 type Fields = Record<string, unknown>;
@@ -85,7 +85,9 @@ export class DeletionPages {
     @PathId() id: string,
     @OnceKey() once: Once,
   ) {
-    return this.answer({ request, reply, actor }, 'granted', () => this.deletions.grant(actor, id, once));
+    return this.answer({ request, reply, actor, id, body: {} }, 'granted', () =>
+      this.deletions.grant(actor, id, once),
+    );
   }
 
   @Post('privacy/deletions/:id/refuse')
@@ -95,11 +97,11 @@ export class DeletionPages {
     @Res() reply: FastifyReply,
     @CurrentActor() actor: Actor,
     @PathId() id: string,
-    @Body() { reason }: Fields,
+    @Body() body: Fields,
     @OnceKey() once: Once,
   ) {
-    return this.answer({ request, reply, actor }, 'refused', () =>
-      this.deletions.refuse(actor, id, parse(DeletionAnswer, { reason }), once),
+    return this.answer({ request, reply, actor, id, body }, 'refused', () =>
+      this.deletions.refuse(actor, id, parse(DeletionAnswer, { reason: body[reasonField(id)] }), once),
     );
   }
 
@@ -110,31 +112,42 @@ export class DeletionPages {
     @Res() reply: FastifyReply,
     @CurrentActor() actor: Actor,
     @PathId() id: string,
-    @Body() { reason }: Fields,
+    @Body() body: Fields,
     @OnceKey() once: Once,
   ) {
-    return this.answer({ request, reply, actor }, 'deferred', () =>
-      this.deletions.defer(actor, id, parse(DeletionAnswer, { reason }), once),
+    return this.answer({ request, reply, actor, id, body }, 'deferred', () =>
+      this.deletions.defer(actor, id, parse(DeletionAnswer, { reason: body[reasonField(id)] }), once),
     );
   }
 
-  private async answer(sent: Sent, done: string, work: () => Promise<unknown>): Promise<void> {
+  private async answer(
+    sent: Sent & { id: string; body: Fields },
+    done: string,
+    work: () => Promise<unknown>,
+  ): Promise<void> {
     try {
       await work();
       redirect(sent.reply, `/privacy/deletions?done=privacy.${done}`);
     } catch (error) {
-      await this.page(sent, { error });
+      await this.page(sent, { error, id: sent.id, values: sent.body });
     }
   }
 
   private async page(
     { request, reply, actor }: Sent,
-    { cursor, error }: { cursor?: unknown; error?: unknown },
+    {
+      cursor,
+      error,
+      id = '',
+      values = {},
+    }: { cursor?: unknown; error?: unknown; id?: string; values?: Fields },
   ): Promise<void> {
     const view = await this.views.of(request);
     const { errors, refusal, status } = error ? refusedForm(error, view.language) : NOT_REFUSED;
     const page = await this.deletions.list(actor, parse(DeletionQuery, { cursor }));
-    send(reply, deletionsPage(view, { page, form: { values: {}, errors }, refusal }), status);
+    // Each answer on the page has a field of its own.
+    const placed = errors.map((fault) => ({ ...fault, path: reasonField(id) }));
+    send(reply, deletionsPage(view, { page, form: { values, errors: placed }, refusal }), status);
   }
 
   private async askPage(

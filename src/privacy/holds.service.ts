@@ -54,14 +54,14 @@ export class HoldsService {
     return this.db.write(
       actor,
       async (tx) => {
-        const hold = await one(tx, id);
+        const { kind, subjectId, code } = await rowOf(tx, id);
         const lifted = await tx.query(
           `UPDATE legal_holds SET lift_reason = $2, lifted_by = $3, lifted_at = $4
            WHERE id = $1 AND lifted_at IS NULL RETURNING 1`,
           [id, reason, actor.userId, tx.at],
         );
         if (lifted.length === 0) throw conflict('hold.lifted');
-        tx.audit('hold.lifted', hold.kind, hold.subjectId, { code: hold.code, holdId: id, reason });
+        tx.audit('hold.lifted', kind, subjectId, { code, holdId: id, reason });
         return one(tx, id);
       },
       once,
@@ -82,14 +82,16 @@ const HOLDS = `
          l.name AS "liftedBy", h.lifted_at AS "liftedAt"
   FROM legal_holds h JOIN users p ON p.id = h.placed_by LEFT JOIN users l ON l.id = h.lifted_by`;
 
-const viewOf = ({ placedAt, liftedAt, ...hold }: HoldRow): HoldView & { subjectId: string } => ({
-  ...hold,
-  placedAt: placedAt.toISOString(),
-  liftedAt: liftedAt?.toISOString() ?? null,
-});
+const viewOf = (row: HoldRow): HoldView => {
+  const { id, kind, code, reason, placedBy, placedAt, liftReason, liftedBy, liftedAt } = row;
+  const moments = { placedAt: placedAt.toISOString(), liftedAt: liftedAt?.toISOString() ?? null };
+  return { id, kind, code, reason, placedBy, liftReason, liftedBy, ...moments };
+};
 
-async function one(tx: Tx, id: string): Promise<HoldView & { subjectId: string }> {
+async function rowOf(tx: Tx, id: string): Promise<HoldRow> {
   const [row] = await tx.query<HoldRow>(`${HOLDS} WHERE h.id = $1`, [id]);
   if (!row) throw absent();
-  return viewOf(row);
+  return row;
 }
+
+const one = async (tx: Tx, id: string): Promise<HoldView> => viewOf(await rowOf(tx, id));

@@ -105,7 +105,7 @@ export const ja = {
     due: '答えの期限',
     answered: '答えた日',
     reason: '理由',
-    reasonOf: '{{code}}の延期または断る理由',
+    reasonOf: '{{code}}を延期する、または断る理由',
     grant: 'いますぐ消す',
     grantOf: '{{code}}をいますぐ消す',
     grantHelp: '名前、文章、ほかにだれもいないケースが消えます。戻せません。金額と人数は残ります。',

@@ -138,7 +138,13 @@ describe('who asks to be forgotten', () => {
     expect(waiting.html).toContain('答えの期限');
     expect(waiting.html).not.toContain('消してほしい人');
     const grant = new RegExp(`action="(/privacy/deletions/[^"]+/grant)"`).exec(waiting.html)![1]!;
-    expect((await post(world.admin, grant.replace('grant', 'refuse'))).status).toBe(422);
+    const refuse = grant.replace('grant', 'refuse');
+    const field = `reasons.${refuse.split('/')[3]}`;
+    const odd = await post(world.admin, refuse, { [field]: 'because' });
+    expect([odd.status, odd.html.includes(`href="#${field.replace('.', '-')}"`)]).toEqual([422, true]);
+    const deferred = await post(world.admin, grant.replace('grant', 'defer'), { [field]: 'still_helped' });
+    expect(deferred.location).toBe('/privacy/deletions?done=privacy.deferred');
+    expect((await shown(world.partner, '/deletions')).html).toContain('支援が続いているため');
     expect((await post(world.admin, grant)).location).toBe('/privacy/deletions?done=privacy.granted');
     const again = await post(world.admin, grant);
     expect([again.status, again.html.includes('ほかの人が先に答えました')]).toEqual([409, true]);
