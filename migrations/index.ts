@@ -9,10 +9,11 @@ import { Accounts1764000000008 } from './1764000000008-accounts.js';
 import { Matching1764000000009 } from './1764000000009-matching.js';
 import { Log1764000000010 } from './1764000000010-log.js';
 import { Keys1764000000011 } from './1764000000011-keys.js';
-import { PeoplePages1764000000014 } from './1764000000014-people-pages.js';
-import { Passkeys1764000000016 } from './1764000000016-passkeys.js';
+import { Files1764000000012 } from './1764000000012-files.js';
 import { Breach1764000000013 } from './1764000000013-breach.js';
-import { Files1764000000015 } from './1764000000015-files.js';
+import { PeoplePages1764000000014 } from './1764000000014-people-pages.js';
+import { Forgetting1764000000015 } from './1764000000015-forgetting.js';
+import { Passkeys1764000000016 } from './1764000000016-passkeys.js';
 import { Notices1764000000017 } from './1764000000017-notices.js';
 
 /** Every migration, in the order in which they run. Forward only; a released one is never edited. */
@@ -28,9 +29,10 @@ export const migrations = [
   Matching1764000000009,
   Log1764000000010,
   Keys1764000000011,
-  PeoplePages1764000000014,
-  Passkeys1764000000016,
+  Files1764000000012,
   Breach1764000000013,
-  Files1764000000015,
+  PeoplePages1764000000014,
+  Forgetting1764000000015,
+  Passkeys1764000000016,
   Notices1764000000017,
 ];

@@ -47,6 +47,11 @@ export const PERMISSIONS = {
   'payments.make': ['treasurer'],
   'reports.read': ['reviewer', 'approver', 'treasurer', 'board'],
   'imports.run': ['treasurer', 'admin'],
+  // What is kept how long, what goes next and what is held: codes and days, no case content.
+  'privacy.retention': ['board', 'admin'],
+  'privacy.manage': ['admin'],
+  'privacy.hold': ['board', 'admin'],
+  'people.deletion': ['caseworker', 'lead'],
 } as const satisfies Record<string, readonly Role[]>;
 
 export type Action = keyof typeof PERMISSIONS;

@@ -44,10 +44,14 @@ export class Case {
   @Column({ type: 'timestamptz', name: 'updated_at' })
   updatedAt: Date;
 
+  /** Since when nobody works on it: from then on the clock of its retention runs. */
+  @Column({ type: 'timestamptz', name: 'closed_at', nullable: true })
+  closedAt: Date | null;
+
   /** Closes or reopens the case; saying what it is already changes nothing. */
-  become(status: CaseStatus): void {
-    if (status !== this.status) {
-      this.status = move(CASE_TRANSITIONS, status === 'closed' ? 'close' : 'reopen', this.status);
-    }
+  become(status: CaseStatus, at: Date): void {
+    if (status === this.status) return;
+    this.status = move(CASE_TRANSITIONS, status === 'closed' ? 'close' : 'reopen', this.status);
+    this.closedAt = status === 'closed' ? at : null;
   }
 }

@@ -29,7 +29,7 @@ export interface CaseFacts {
   adults: number;
   children: number;
   unborn: number;
-  /** In the order in which the member named them. */
+  /** In the order in which the member named them; who was forgotten is nobody any more. */
   personIds: string[];
   /** Those of the first person, in whose prefecture and group a request is counted. */
   prefectureCode: string;
@@ -120,7 +120,7 @@ export class CasesQueries {
   async caseFacts(tx: Tx, caseId: string): Promise<CaseFacts | null> {
     const [facts] = await tx.query<CaseFacts>(
       `SELECT c.id, c.code, c.status, c.organisation_id AS "organisationId", c.household_id AS "householdId",
-              c.adults, c.children, c.unborn, ${PERSON_IDS} AS "personIds",
+              c.adults, c.children, c.unborn, ${KNOWN_IDS} AS "personIds",
               p.prefecture_code AS "prefectureCode", p.residence_group AS "residenceGroup"
        FROM cases c
        JOIN case_persons first ON first.case_id = c.id AND first.position = 1
@@ -134,6 +134,9 @@ export class CasesQueries {
 
 const PERSON_IDS =
   'ARRAY(SELECT cp.person_id FROM case_persons cp WHERE cp.case_id = c.id ORDER BY cp.position)';
+
+const KNOWN_IDS = `ARRAY(SELECT cp.person_id FROM case_persons cp JOIN data_keys k ON k.owner_id = cp.person_id
+  WHERE cp.case_id = c.id ORDER BY cp.position)`;
 
 async function summaryOf(tx: Tx, caseId: string, key: SealingKey | undefined): Promise<string | null> {
   const [row] = await tx.query<{ summary: Buffer }>(

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Actor } from '../kernel/actor.js';
-import { absent, forbidden, invalid } from '../kernel/errors.js';
+import { absent, conflict, forbidden, invalid } from '../kernel/errors.js';
 import { newCode, newId } from '../kernel/ids.js';
 import { HouseholdsService } from '../people/index.js';
 import { Db, type Once, type Tx } from '../platform/db.js';
@@ -32,13 +32,15 @@ export class CasesService {
    * Opens a case within a transaction of the actor's own organisation. It takes the household of the first person,
    * and the others join that household, so that help to any of them counts for all.
    * @throws DomainError `access.forbidden` without an organisation; `input.invalid` with `personUnknown` when a
-   * person is not this organisation's.
+   * person is not this organisation's; `record.forgotten` when one of them is.
    */
   async open(tx: Tx, input: NewCase): Promise<Case> {
     const { userId, organisationId } = tx.actor;
     if (!userId || !organisationId) throw forbidden();
     const { personIds, household, needs, summary } = input;
     const householdId = await this.households.gather(tx, personIds);
+    const known = await this.vault.keysOf(tx.orm, personIds);
+    if (known.size < personIds.length) throw conflict('record.forgotten');
     const opened = tx.orm.create(Case, {
       id: newId(),
       organisationId,
@@ -63,16 +65,20 @@ export class CasesService {
     return opened;
   }
 
-  /** Changes what is named. @throws DomainError `resource.absent`, also when it is not this partner's. */
+  /**
+   * Changes what is named, also whether the case is open.
+   * @throws DomainError `resource.absent`, also when it is not this partner's; `record.forgotten`
+   */
   async change(actor: Actor, id: string, change: CaseChange): Promise<CaseView> {
     await this.db.write(actor, async (tx) => {
       const changed = await lock(tx, id);
+      const key = await this.vault.keyOf(tx.orm, id);
       const { status: before } = changed;
       const { household, needs, status, summary } = change;
       Object.assign(changed, household, given({ needs }), { updatedAt: tx.at });
-      if (status) changed.become(status);
+      if (status) changed.become(status, tx.at);
       await tx.orm.update(Case, { id }, changed);
-      if (summary !== undefined) await writeSummary(tx, changed, summary, await this.vault.keyOf(tx.orm, id));
+      if (summary !== undefined) await writeSummary(tx, changed, summary, key);
       tx.audit('case.changed', 'case', id, {
         code: changed.code,
         fields: Object.keys(given(change)),

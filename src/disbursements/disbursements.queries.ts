@@ -39,7 +39,8 @@ export interface CameBack {
   kind: ReturnKind;
   amount: number;
   happenedOn: Day;
-  reason: string;
+  /** Null when it was forgotten. */
+  reason: string | null;
 }
 
 /** One attempt to pay an award. */
@@ -125,10 +126,16 @@ export class DisbursementsQueries {
          FROM returns WHERE disbursement_id = ANY($1) ORDER BY id`,
         [rows.map(({ id }) => id)],
       );
-      const key = await this.vault.keyOf(tx.orm, rows[0]!.keyOwnerId);
+      const { keyOwnerId } = rows[0]!;
+      const key = (await this.vault.keysOf(tx.orm, [keyOwnerId])).get(keyOwnerId);
       const cameBack = returns.map(({ id, of, kind, amount, happenedOn, reason }) => ({
         of,
-        back: { kind, amount, happenedOn, reason: key.open(reason, reasonPlace(id)) },
+        back: {
+          kind,
+          amount,
+          happenedOn,
+          reason: key && reason.length > 0 ? key.open(reason, reasonPlace(id)) : null,
+        },
       }));
       return rows.map(({ id, status, amount, paidOn, method }) => ({
         id,

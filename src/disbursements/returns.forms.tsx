@@ -41,7 +41,7 @@ export function Attempts({ view, attempts }: { view: View; attempts: Attempt[] }
             <span key={index} class="lines">
               {index > 0 && <br />}
               <Day day={back.happenedOn} view={view} /> {backText(view, back)}
-              {t('disbursements:because', { reason: back.reason })}
+              {back.reason && t('disbursements:because', { reason: back.reason })}
             </span>
           )),
           side: (

@@ -45,4 +45,8 @@ export class FundRules {
 
   @IsPart(() => MoveLimit, { optional: true })
   moveLimit?: MoveLimit;
+
+  /** Years after the end of a fiscal year for which vouchers are kept, when the giver asks for more than the law. */
+  @IsWhole({ min: 7, max: 30, optional: true })
+  keepYears?: number;
 }

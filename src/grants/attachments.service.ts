@@ -5,7 +5,7 @@ import { absent, conflict, DomainError, invalid, type FieldFault } from '../kern
 import { newId } from '../kernel/ids.js';
 import { normaliseText } from '../kernel/text.js';
 import { cleanFile } from '../platform/clean-file.js';
-import { Db, type Once, type Tx } from '../platform/db.js';
+import { Db, pgFault, type Once, type Tx } from '../platform/db.js';
 import { Keyring, SealingKey, Vault } from '../platform/encryption.js';
 import { FileStore } from '../platform/files.js';
 import { openStream, sealStream } from '../platform/sealed-stream.js';
@@ -72,7 +72,7 @@ export class AttachmentsService {
   /**
    * Takes a file out of a request that can still be changed. Its key goes with its row, and its bytes after them; its
    * digest too, so that the same paper can be evidence elsewhere.
-   * @throws DomainError `resource.absent`, `request.not_editable`
+   * @throws DomainError `resource.absent`, `request.not_editable`, `forgetting.legal_hold`
    */
   async remove(actor: Actor, requestId: string, id: string): Promise<void> {
     await this.db.write(actor, async (tx) => {
@@ -83,7 +83,7 @@ export class AttachmentsService {
       ]);
       if (!row) throw absent();
       request.checkEditable();
-      await tx.query('DELETE FROM data_keys WHERE owner_id = $1', [id]);
+      await tx.query('DELETE FROM data_keys WHERE owner_id = $1', [id]).catch(refuseUnderHold);
       await tx.query('DELETE FROM attachments WHERE id = $1', [id]);
       tx.audit('attachment.removed', 'request', requestId, { attachmentId: id });
     });
@@ -177,6 +177,10 @@ export class AttachmentsService {
   private async removeAll(written: readonly Written[]): Promise<void> {
     for (const { id } of written) await this.files.remove(id);
   }
+}
+
+function refuseUnderHold(error: unknown): never {
+  throw pgFault(error).constraint === 'data_keys_held' ? conflict('forgetting.legal_hold') : error;
 }
 
 /** The last part of a file's name, without characters that a download could stumble over. */

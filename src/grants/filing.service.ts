@@ -161,6 +161,8 @@ export class FilingService {
     const found = await this.cases.caseFacts(tx, caseId);
     if (!found || found.organisationId !== tx.actor.organisationId)
       throw invalid({ path: 'caseId', code: 'caseUnknown' });
+    if (found.personIds.length === 0) throw conflict('record.forgotten');
+    await this.vault.keyOf(tx.orm, caseId);
     return found;
   }
 

@@ -111,10 +111,10 @@ export class GrantsQueries {
   async viewIn(tx: Tx, id: string): Promise<GrantRequestView> {
     const [head] = await tx.query<HeadRow>(`${HEAD} WHERE r.id = $1`, [id]);
     if (!head) throw absent();
-    const key = await this.vault.keyOf(tx.orm, head.keyOwnerId);
+    const key = (await this.vault.keysOf(tx.orm, [head.keyOwnerId])).get(head.keyOwnerId);
     const lines = await this.linesOf(tx, id, key);
     return {
-      ...summaryOf(head, lines),
+      ...summaryOf(head, lines, key),
       origin: head.origin,
       caseId: head.caseId,
       prefectureCode: head.prefectureCode,
@@ -233,7 +233,8 @@ export class GrantsQueries {
       const key = keys.get(head.keyOwnerId);
       return summaryOf(
         head,
-        own.map((line) => ({ ...line, item: key ? openItem(line, key) : '' })),
+        own.map((line) => ({ ...line, item: openItem(line, key) })),
+        key,
       );
     });
   }
@@ -255,7 +256,7 @@ export class GrantsQueries {
     }));
   }
 
-  private async linesOf(tx: Tx, id: string, key: SealingKey): Promise<LineView[]> {
+  private async linesOf(tx: Tx, id: string, key: SealingKey | undefined): Promise<LineView[]> {
     const rows = await lineRows(tx, [id]);
     const vendors = await this.vendors.ofRows(tx, rows);
     const awards = await tx.query<AwardView & { lineId: string }>(
@@ -290,12 +291,14 @@ export class GrantsQueries {
   }
 }
 
-const openItem = (line: { id: string; item: Buffer }, key: SealingKey): string =>
-  key.open(line.item, itemPlace(line.id));
+/** Empty when its key was destroyed. */
+const openItem = (line: { id: string; item: Buffer }, key: SealingKey | undefined): string =>
+  key?.open(line.item, itemPlace(line.id)) ?? '';
 
 function summaryOf(
   head: HeadRow,
   lines: { item: string; category: LineView['category'] }[],
+  key: SealingKey | undefined,
 ): GrantRequestSummary {
   const { id, number, status, kind, urgency, organisationId, organisationName } = head;
   return {
@@ -306,6 +309,7 @@ function summaryOf(
     urgency,
     organisationId,
     organisationName,
+    forgotten: !key,
     items: lines.map(({ item }) => item),
     categories: [...new Set(lines.flatMap(({ category }) => category ?? []))],
     requestedAmount: head.requestedAmount,
@@ -334,12 +338,12 @@ async function disbursedOf(tx: Tx, id: string): Promise<number> {
   return row!.amount;
 }
 
-async function reasonOf(tx: Tx, id: string, key: SealingKey): Promise<string | null> {
+async function reasonOf(tx: Tx, id: string, key: SealingKey | undefined): Promise<string | null> {
   const [row] = await tx.query<{ reason: Buffer }>(
     'SELECT reason FROM request_narratives WHERE request_id = $1',
     [id],
   );
-  return row ? key.open(row.reason, `request_narratives.reason:${id}`) : null;
+  return row && key ? key.open(row.reason, `request_narratives.reason:${id}`) : null;
 }
 
 const peopleOf = (tx: Tx, id: string): Promise<PersonCode[]> =>
@@ -353,7 +357,7 @@ const peopleOf = (tx: Tx, id: string): Promise<PersonCode[]> =>
  * What happened, the oldest first. A member does not see the network's own business, such as the first of several
  * approvals: that more are needed for a small request would tell what the household got through others.
  */
-async function historyOf(tx: Tx, id: string, key: SealingKey): Promise<EventView[]> {
+async function historyOf(tx: Tx, id: string, key: SealingKey | undefined): Promise<EventView[]> {
   const rows = await tx.query<
     Omit<EventView, 'at' | 'comment'> & { id: string; at: Date; comment: Buffer | null }
   >(
@@ -367,6 +371,6 @@ async function historyOf(tx: Tx, id: string, key: SealingKey): Promise<EventView
   return rows.map(({ id: eventId, at, comment, ...event }) => ({
     ...event,
     at: at.toISOString(),
-    comment: comment ? key.open(comment, `request_comments.body:${eventId}`) : null,
+    comment: comment && key ? key.open(comment, `request_comments.body:${eventId}`) : null,
   }));
 }

@@ -145,6 +145,9 @@ export class GrantRequestSummary {
   @ApiProperty({ isArray: true, type: String, description: 'What is asked for, line by line' })
   items: string[];
 
+  @ApiProperty({ description: 'Its texts were forgotten; figures, amounts and days stay' })
+  forgotten: boolean;
+
   @ApiProperty({ enum: CATEGORIES, isArray: true })
   categories: Category[];
 

@@ -55,6 +55,10 @@ defineWords('grants', {
     answer: '答える',
     answerOf: '{{what}} に答える',
     nothingWritten: '（内容はまだ書かれていません）',
+    forgotten: {
+      short: '（内容は消しました）',
+      long: '保存の期限が来たか、本人の求めがあったため、個人についての内容は消しました。金額と日付だけを残しています。',
+    },
     two: '{{first}}と{{second}}',
     more_other: '{{first}}ほか{{count, number}}件',
     from: '{{name}}（{{prefecture}}）',
@@ -257,6 +261,10 @@ defineWords('grants', {
     answer: 'Answer',
     answerOf: 'Answer about {{what}}',
     nothingWritten: '(nothing written yet)',
+    forgotten: {
+      short: '(text forgotten)',
+      long: 'What was written about the person was forgotten: its time had come, or the person asked for it. Only amounts and days are kept.',
+    },
     two: '{{first}} and {{second}}',
     more_one: '{{first}} and one more',
     more_other: '{{first}} and {{count, number}} more',

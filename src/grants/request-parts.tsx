@@ -10,7 +10,11 @@ import type { RequestStatus } from './grant-request.states.js';
 import type { GrantRequestSummary, GrantRequestView, LineView } from './grants.views.js';
 
 /** `一時宿泊と食料`: what is asked for, in a few words. */
-export function itemsText({ t }: View, { items }: Pick<GrantRequestSummary, 'items'>): string {
+export function itemsText(
+  { t }: View,
+  { items, forgotten }: Pick<GrantRequestSummary, 'items' | 'forgotten'>,
+): string {
+  if (forgotten) return t('grants:forgotten.short');
   const [first, second, ...others] = items.filter(Boolean);
   if (!first) return t('grants:nothingWritten');
   if (!second) return first;
@@ -253,6 +257,7 @@ export function About(about: AboutProps) {
       ? [{ label: t('grants:people'), value: <People {...about} /> }]
       : []),
     ...(grant.reason ? [{ label: t('grants:reason'), value: <Paragraphs text={grant.reason} /> }] : []),
+    ...(grant.forgotten ? [{ label: t('grants:reason'), value: t('grants:forgotten.long') }] : []),
   ];
   if (items.length === 0) return null;
   return (

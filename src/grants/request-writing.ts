@@ -32,7 +32,7 @@ export class RequestWriting {
     return request;
   }
 
-  /** The key that seals this request's texts. */
+  /** The key that seals this request's texts. @throws DomainError `record.forgotten` */
   keyOf(tx: Tx, request: Pick<GrantRequest, 'keyOwnerId'>): Promise<SealingKey> {
     return this.vault.keyOf(tx.orm, request.keyOwnerId);
   }
@@ -99,8 +99,9 @@ export class RequestWriting {
        VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
       [eventId, request.id, verb, from, request.status, amount ?? null, tx.actor.userId, tx.at],
     );
-    if (comment) {
-      const key = await this.keyOf(tx, request);
+    // Of what was forgotten nothing is written down any more; its money still moves.
+    const key = comment && (await this.vault.keysOf(tx.orm, [request.keyOwnerId])).get(request.keyOwnerId);
+    if (comment && key) {
       await tx.query(
         'INSERT INTO request_comments (event_id, request_id, organisation_id, body) VALUES ($1, $2, $3, $4)',
         [eventId, request.id, request.organisationId, key.seal(comment, `request_comments.body:${eventId}`)],

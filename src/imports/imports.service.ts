@@ -154,7 +154,8 @@ export class ImportsService {
     if (one?.finishedAt && !one.summary.fileKept) await this.files.remove(importId);
   }
 
-  private async dropOldFiles(): Promise<void> {
+  /** Drops the files of dry runs that nobody imported within a week. */
+  async dropOldFiles(): Promise<void> {
     const old = await this.db.write(onDuty('importer'), async (tx) => {
       const rows = await tx.query<{ id: string }>(
         `SELECT id FROM imports WHERE summary ? 'fileKept' AND finished_at < $1 FOR UPDATE SKIP LOCKED`,

@@ -139,9 +139,11 @@ const PERSONS = [
 const CASE_ROWS = `jsonb_to_recordset($1::jsonb) AS r(id uuid, "organisationId" uuid, "householdId" uuid,
   "personId" uuid, code text, adults int, children int, needs text[], by uuid, at timestamptz)`;
 const CASES = [
-  `INSERT INTO cases (id, organisation_id, household_id, code, adults, children, unborn, needs, created_by,
-                      created_at, updated_at)
-   SELECT id, "organisationId", "householdId", code, adults, children, 0, needs, by, at, at FROM ${CASE_ROWS}`,
+  // What is past is closed: nobody works on it, and the clock of its retention runs.
+  `INSERT INTO cases (id, organisation_id, household_id, code, status, closed_at, adults, children, unborn, needs,
+                      created_by, created_at, updated_at)
+   SELECT id, "organisationId", "householdId", code, 'closed', at, adults, children, 0, needs, by, at, at
+   FROM ${CASE_ROWS}`,
   `INSERT INTO case_persons (case_id, person_id, position) SELECT id, "personId", 1 FROM ${CASE_ROWS}`,
 ];
 

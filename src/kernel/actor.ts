@@ -9,10 +9,19 @@ export const PARTNER_ROLES: readonly Role[] = ['caseworker', 'lead'];
  * figures are made of, `importer` writes past payments, `relay` hands over the outbox, `gate` lets people in,
  * `sealer` seals the log and verifies it, `matcher` indexes names and birthdays of people who were there before it,
  * `archivist` keeps files and their keys in order, `messenger` tells people what they have to know, `keeper` changes
- * the keys that values are sealed with.
+ * the keys that values are sealed with, `forgetter` destroys keys whose time has come, and reads nothing that they seal.
  */
 export type Duty =
-  'figures' | 'importer' | 'relay' | 'gate' | 'sealer' | 'matcher' | 'archivist' | 'messenger' | 'keeper';
+  | 'figures'
+  | 'importer'
+  | 'relay'
+  | 'gate'
+  | 'sealer'
+  | 'matcher'
+  | 'archivist'
+  | 'messenger'
+  | 'keeper'
+  | 'forgetter';
 
 /**
  * Who is asking. PostgreSQL's row-level security is told the same (`Db`), so that a forgotten check in code

@@ -70,6 +70,7 @@ export const en: DeepSame<typeof ja> = {
     import: 'Imports',
     report: 'Reports',
     breach: 'Breaches',
+    retention: 'How long things are kept',
     log: 'The log',
     keyring: 'Keys of the encryption',
     route: 'Refused actions',
@@ -209,6 +210,19 @@ export const en: DeepSame<typeof ja> = {
     vendors: { sealed: 'sealed names of payees' },
     keys: { rotated: 'rotated the keyring', replaced: 'wrapped anew what an old key had sealed' },
     import: { started: 'started an import', done: 'finished an import', refused: 'could not import' },
+    retention: { changed: 'changed how long things are kept' },
+    hold: { placed: 'placed a legal hold', lifted: 'lifted a legal hold' },
+    deletion: {
+      asked: 'wrote down a wish to be forgotten',
+      done: 'granted a wish to be forgotten',
+      refused: 'declined a wish to be forgotten',
+      deferred: 'put off the answer to a wish to be forgotten',
+    },
+    forgetting: {
+      retention: 'forgot what had come to its time',
+      asked: 'forgot on the person’s wish',
+      restored: 'forgot again what a restored backup brought back',
+    },
     report: { read: 'saw a report' },
     breaches: { searched: 'looked who was seen' },
     breach: {

@@ -101,8 +101,8 @@ const UNIQUE_VIOLATION = '23505';
 const FOREIGN_KEY_VIOLATION = '23503';
 /** Constraints on random codes: a twin is no fault of anybody's, another code is drawn. */
 const RANDOM_CODES = ['persons_code_key', 'cases_code_key'];
-/** Constraints that recount at the commit what was counted before: something joined it meanwhile, so count again. */
-const RECOUNTED = ['awards_have_their_approvals'];
+/** Constraints that look again at what was read before: something changed meanwhile, so the work looks again too. */
+const RECOUNTED = ['awards_have_their_approvals', 'data_keys_are_there'];
 const ATTEMPTS = 5;
 const ANSWERS_KEPT_MS = 30 * 24 * 3600 * 1000;
 

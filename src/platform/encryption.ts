@@ -2,6 +2,7 @@ import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes } f
 import { existsSync } from 'node:fs';
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
+import { conflict } from '../kernel/errors.js';
 import {
   createKeyFile,
   KEY_ID_BYTES,
@@ -228,10 +229,10 @@ export class Vault {
     return new Map(rows.map(({ owner_id: ownerId, wrapped }) => [ownerId, this.unwrap(ownerId, wrapped)]));
   }
 
-  /** @throws Error when the owner has no visible key. */
+  /** @throws DomainError `record.forgotten` when the owner's key was destroyed (or is not visible): nothing is written of it. */
   async keyOf(orm: EntityManager, ownerId: string): Promise<SealingKey> {
     const key = (await this.keysOf(orm, [ownerId])).get(ownerId);
-    if (!key) throw new Error(`No data key for ${ownerId}`);
+    if (!key) throw conflict('record.forgotten');
     return key;
   }
 

@@ -1,1 +1,2 @@
+export { ForgettingService } from './forgetting.service.js';
 export { PrivacyModule } from './privacy.module.js';

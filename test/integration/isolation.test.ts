@@ -165,6 +165,7 @@ async function leaveTheRest(): Promise<void> {
   await house.app.get(LogSeals).seal();
   await sayWhoIsWho();
   await leakAndDisclose();
+  await holdAndForget();
   const fromLineId = (await world.fund('moved', { shelter: 1 })).lines[0]!.id;
   await id(world.treasurer.post('/budget-transfers', { fromLineId, amount: 1, reason: '残りました。' }));
   await house.sql(
@@ -214,6 +215,17 @@ async function leakAndDisclose(): Promise<void> {
   const filter = { userId: partner.user.id };
   theirs.breachId = await id(board.post('/breaches', { filter, awareOn: '2024-12-16' }));
   await id(board.post(`/breaches/${theirs.breachId}/reports/first`, { items: { outline: CLEAR.outline } }));
+}
+
+/** One of their people is held, and another one is forgotten as they wished. */
+async function holdAndForget(): Promise<void> {
+  const { admin, board, partner } = world;
+  const { body } = await partner.get(`/people/${theirs.personId}`);
+  await id(board.post('/privacy/holds', { code: body.code, reason: 'court' }));
+  const consent = [{ purpose: 'casework', givenOn: '2024-12-01', language: 'vi', method: 'spoken' }];
+  const personId = await id(partner.post('/people', { alias: CLEAR.alias, name: CLEAR.name, consent }));
+  const asked = await id(partner.post(`/people/${personId}/deletion-request`, { asked: 'person' }));
+  await id(admin.post(`/privacy/deletion-requests/${asked}/grant`, {}));
 }
 
 /** Two people of theirs, linked, unlinked and called different; and a hint that was asked for. */
@@ -308,11 +320,23 @@ describe('the schema', () => {
       { name: 'award_is_approved', callable: false },
       { name: 'awards_of_households', callable: true },
       { name: 'find_own_people', callable: true },
+      { name: 'empty_request', callable: false },
+      { name: 'forget_answers', callable: false },
+      { name: 'forget_case', callable: true },
+      { name: 'forget_file', callable: true },
+      { name: 'forget_files', callable: true },
+      { name: 'forget_key', callable: false },
+      { name: 'forget_person', callable: true },
+      { name: 'forget_request', callable: true },
       { name: 'hint_of_request', callable: true },
+      { name: 'hold_on', callable: false },
       { name: 'index_people', callable: true },
+      { name: 'key_is_there', callable: false },
+      { name: 'key_may_go', callable: false },
       { name: 'lock_households', callable: true },
       { name: 'lock_identities', callable: true },
       { name: 'looks_at', callable: true },
+      { name: 'money_is_open', callable: false },
       { name: 'named_to_board', callable: true },
       { name: 'names_a_file', callable: true },
       { name: 'pass_on_drafts', callable: true },
@@ -320,8 +344,10 @@ describe('the schema', () => {
       { name: 'repeats_of_request', callable: true },
       { name: 'request_households', callable: true },
       { name: 'request_people', callable: false },
+      { name: 'retention_due', callable: true },
       { name: 'similar_people', callable: true },
       { name: 'told_to_staff', callable: true },
+      { name: 'subject_of_code', callable: true },
     ]);
   });
 });
@@ -482,6 +508,7 @@ function bodyFor(path: string): object {
   if (/\/(return|submit|withdraw|review)$/.test(path)) return { comment: 'x' };
   if (/\/(decline|release)$/.test(path)) return { reason: 'x' };
   if (path.endsWith('/disclosures')) return told(randomUUID());
+  if (path.endsWith('/deletion-request')) return { asked: 'person' };
   return {};
 }
 

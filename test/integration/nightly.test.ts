@@ -36,6 +36,7 @@ describe.each(QUEUES)('what is done every night, with jobs on %s', (where) => {
     const schedulers = await queue.getJobSchedulers();
     expect(schedulers.map(({ key, pattern }) => [key, pattern]).sort()).toEqual([
       ['files.sweep', '0 3 * * *'],
+      ['forgetting.night', '0 3 * * *'],
       ['ledger.verify', '0 3 * * *'],
       ['log.seal', '*/5 * * * *'],
       ['log.verify', '0 3 * * *'],

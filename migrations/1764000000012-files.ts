@@ -2,8 +2,8 @@ import type { MigrationInterface, QueryRunner } from 'typeorm';
 import { alsoAllow, is, own } from './row-security.js';
 
 /** Every file has a data key of its own, so that a voucher can stay when the story that it belongs to is forgotten. */
-export class Files1764000000015 implements MigrationInterface {
-  name = 'Files1764000000015';
+export class Files1764000000012 implements MigrationInterface {
+  name = 'Files1764000000012';
 
   async up(runner: QueryRunner): Promise<void> {
     await runner.query(tables);

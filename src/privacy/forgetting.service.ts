@@ -1,0 +1,192 @@
+import { Injectable, Logger, type OnModuleInit } from '@nestjs/common';
+import { ImportsService } from '../imports/index.js';
+import { onDuty, type Actor } from '../kernel/actor.js';
+import { conflict } from '../kernel/errors.js';
+import { Db, pgFault, type Tx } from '../platform/db.js';
+import { FileStore } from '../platform/files.js';
+import { Jobs } from '../platform/jobs.js';
+import { Runtime } from '../platform/runtime.js';
+import type { RetentionKind } from './retention.dto.js';
+import { currentRules } from './retention.service.js';
+import { TombstoneFile, type Tombstone } from './tombstone-file.js';
+
+export const WHYS = ['retention', 'asked', 'restored'] as const;
+export type Why = (typeof WHYS)[number];
+
+/** Of whom a person's row or a key is destroyed; a draft goes without a key of its own. */
+type ForgottenKind = Tombstone['kind'] | 'draft';
+
+/** Which function forgets what is due, and what of it is kept by a key. */
+const FUNCTIONS: Record<RetentionKind, string> = {
+  case: 'forget_case',
+  person: 'forget_person',
+  request: 'forget_request',
+  draft: 'forget_request',
+  evidence: 'forget_files',
+  voucher: 'forget_files',
+};
+/** The same for what a tombstone names. */
+const AGAIN: Record<Tombstone['kind'], string> = {
+  person: 'forget_person',
+  case: 'forget_case',
+  request: 'forget_request',
+  attachment: 'forget_file',
+};
+
+const NIGHT = 'forgetting.night';
+const BURY = 'forgetting.bury';
+/** What one look takes; each of them is forgotten in a transaction of its own. */
+const BATCH = 100;
+
+interface Due {
+  id: string;
+  kind: RetentionKind;
+}
+
+/**
+ * Forgets (privacy, point 8): destroys the data key, empties what it sealed, takes the person out of the index. Money,
+ * categories, days, counts and codes stay. PostgreSQL refuses where a legal hold or open money stands against it.
+ */
+@Injectable()
+export class ForgettingService implements OnModuleInit {
+  private readonly log = new Logger('Forgetting');
+
+  constructor(
+    private readonly db: Db,
+    private readonly jobs: Jobs,
+    private readonly files: FileStore,
+    private readonly runtime: Runtime,
+    private readonly tombstones: TombstoneFile,
+    private readonly imports: ImportsService,
+  ) {}
+
+  onModuleInit(): void {
+    this.jobs.nightly(NIGHT, async () => void (await this.night()));
+    this.jobs.handle(BURY, ({ payload }) => this.bury(payload.tombstones as Tombstone[]));
+    this.jobs.onStart(async () => void (await this.again()));
+  }
+
+  /**
+   * Forgets everything whose time has come, one after another; gives how many things went. It may be killed anywhere
+   * and run again, or twice at once: what is done is done, and the rest is still due.
+   */
+  async night(): Promise<number> {
+    let gone = 0;
+    let after: Due | null = null;
+    for (;;) {
+      const batch = await this.dueAfter(after);
+      for (const due of batch) if (await this.forgetDue(due)) gone += 1;
+      after = batch.at(-1) ?? null;
+      if (batch.length < BATCH) break;
+    }
+    await this.endOldAccess();
+    await this.imports.dropOldFiles();
+    return gone;
+  }
+
+  /**
+   * Forgets a person who asked for it, now, within the caller's transaction, and the cases in which nobody else is left.
+   * @throws DomainError `forgetting.legal_hold`, `forgetting.open_money`, `forgetting.vouchers` (files that have
+   * no key of their own yet); `record.forgotten` when it was done before
+   */
+  async asked(tx: Tx, personId: string): Promise<void> {
+    try {
+      if (!(await forget(tx, 'forget_person', personId, 'asked'))) throw conflict('record.forgotten');
+    } catch (error) {
+      throw refusalOf(error) ?? error;
+    }
+  }
+
+  /**
+   * Forgets again what a restored backup brought back, by the tombstones beside the keyring; gives how many things went.
+   * It runs whenever a process starts to work, and after a restore.
+   */
+  async again(): Promise<number> {
+    let gone = 0;
+    const buried = await this.tombstones.read();
+    for (let from = 0; from < buried.length; from += BATCH) {
+      const some = buried.slice(from, from + BATCH);
+      const back = await this.db.read(FORGETTER, (tx) =>
+        tx.query<{ id: string }>('SELECT owner_id AS id FROM data_keys WHERE owner_id = ANY($1)', [
+          some.map(({ id }) => id),
+        ]),
+      );
+      const ids = new Set(back.map(({ id }) => id));
+      for (const { id, kind } of some.filter((one) => ids.has(one.id))) {
+        const done = await this.db.write(FORGETTER, (tx) => forget(tx, AGAIN[kind], id, 'restored'));
+        if (done) gone += 1;
+      }
+    }
+    return gone;
+  }
+
+  /** Writes tombstones and takes the files away, after the commit; run twice it comes to the same. */
+  private async bury(tombstones: Tombstone[]): Promise<void> {
+    await this.tombstones.add(tombstones);
+    for (const { id, kind } of tombstones) if (kind === 'attachment') await this.files.remove(id);
+  }
+
+  private dueAfter(after: Due | null): Promise<Due[]> {
+    return this.db.read(FORGETTER, (tx) =>
+      tx.query<Due>(
+        `SELECT kind, id FROM retention_due($1, $2) WHERE hold IS NULL AND NOT money_open
+           AND ($3::text IS NULL OR (kind, id) > ($3, $4::uuid)) ORDER BY kind, id LIMIT $5`,
+        [this.runtime.settings.TIMEZONE, tx.today, after?.kind ?? null, after?.id ?? null, BATCH],
+      ),
+    );
+  }
+
+  /** One of them. What was held, or asked money for, since it was looked at is left for another night. */
+  private async forgetDue({ id, kind }: Due): Promise<boolean> {
+    try {
+      return await this.db.write(FORGETTER, (tx) => forget(tx, FUNCTIONS[kind], id, 'retention'));
+    } catch (error) {
+      if (!refusalOf(error)) throw error;
+      this.log.log(`A ${kind} was kept back at the last moment`);
+      return false;
+    }
+  }
+
+  /** Sessions, links and attempts that ran out say nothing to anybody any more. */
+  private async endOldAccess(): Promise<void> {
+    const { sessionDays } = await this.db.read(FORGETTER, (tx) => currentRules(tx));
+    await this.db.write(onDuty('gate'), async (tx) => {
+      const before = new Date(tx.at.getTime() - sessionDays * DAY_MS);
+      await tx.query('DELETE FROM sessions WHERE expires_at < $1', [before]);
+      await tx.query('DELETE FROM one_time_links WHERE expires_at < $1', [before]);
+      await tx.query('DELETE FROM attempts WHERE at < $1', [before]);
+    });
+  }
+}
+
+const DAY_MS = 86_400_000;
+const FORGETTER = onDuty('forgetter');
+
+/** The same actor, with the right to forget for a moment. */
+export const asForgetter = (actor: Actor): Actor => ({ ...actor, duties: ['forgetter'] });
+
+async function forget(tx: Tx, by: string, id: string, why: Why): Promise<boolean> {
+  const gone = await tx.query<{ kind: ForgottenKind; owner: string }>(
+    `SELECT kind, owner FROM ${by}($1, $2, $3)`,
+    [id, why, tx.at],
+  );
+  for (const { kind, owner } of gone) tx.audit(`forgetting.${why}`, subjectOf(kind), owner, { kind });
+  const tombstones = gone.flatMap(({ kind, owner }) => (kind === 'draft' ? [] : [{ id: owner, kind }]));
+  if (tombstones.length > 0) tx.emit(BURY, { tombstones });
+  return gone.length > 0;
+}
+
+const subjectOf = (kind: ForgottenKind): string =>
+  kind === 'draft' || kind === 'attachment' ? 'request' : kind;
+
+const REFUSALS: Record<string, string> = {
+  data_keys_held: 'forgetting.legal_hold',
+  data_keys_money_open: 'forgetting.open_money',
+  data_keys_seal_vouchers: 'forgetting.vouchers',
+};
+
+/** What PostgreSQL refused, as people are told it; null for any other error. */
+function refusalOf(error: unknown) {
+  const code = REFUSALS[pgFault(error).constraint ?? ''];
+  return code ? conflict(code) : null;
+}
