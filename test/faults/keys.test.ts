@@ -327,6 +327,7 @@ describe('privacy.md, point 3: rotation without downtime', () => {
     const { partner } = world;
     const { organisationId } = partner.actor;
     const asleep = Keyring.read(keyringFile, { create: false });
+    await makeKeys(1);
     const [row] = await house.sql<{ wrapped: Buffer }>('SELECT wrapped FROM data_keys LIMIT 1');
     expect(await rotate().ended).toBe(0);
     const into = 'INSERT INTO data_keys (owner_id, organisation_id, wrapped) VALUES ($1, $2, $3)';

@@ -4,6 +4,7 @@ import { DataSource } from 'typeorm';
 import { may, type Action } from '../../src/access/index.js';
 import { LogSeals } from '../../src/log/index.js';
 import { Db } from '../../src/platform/db.js';
+import { LiveProcesses } from '../../src/platform/live-processes.js';
 import type { Role } from '../../src/kernel/actor.js';
 import { given } from '../given.js';
 import { openHouse, type House, type Somebody } from '../house.js';
@@ -64,6 +65,8 @@ beforeAll(async () => {
     await Promise.all(ROLES.map(async (role) => [role, cookieOf(await signIn(house, people[role]))])),
   ) as Record<Role, string>;
   routes = routesOf(house.app);
+  // It writes every few seconds that it lives, which is no answer to anybody.
+  await house.app.get(LiveProcesses).stop();
   listen(house.app.get(DataSource));
   bodyFor = await sampleBodies(house);
 });
