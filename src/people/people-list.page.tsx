@@ -27,7 +27,14 @@ export function peoplePage(view: View, { list, searched, form, next, first }: Li
       title={t('people:title')}
       lead={t('people:lead')}
       errors={form.errors}
-      actions={<ButtonLink href="/people/new">{t('people:new')}</ButtonLink>}
+      actions={
+        <>
+          <ButtonLink href="/people/new">{t('people:new')}</ButtonLink>
+          <ButtonLink href="/deletions" variant="ghost">
+            {t('people:rights.wishes')}
+          </ButtonLink>
+        </>
+      }
     >
       <ErrorSummary t={t} errors={form.errors} labels={{ query: t('people:search.label') }} />
       <Card title={t('people:search.title')}>

@@ -86,6 +86,13 @@ export const en: DeepSame<typeof ja> = {
     clear: 'Take out residence status and asylum claim',
     since: '{{code}} · registered {{day}}',
   },
+  rights: {
+    title: 'What they may ask for',
+    sheet: 'Sheet to hand over',
+    disclosures: 'Who was told',
+    forget: 'Wish to be forgotten',
+    wishes: 'Wishes to be forgotten',
+  },
   consents: {
     title: 'Consents',
     none: 'No consent is recorded.',

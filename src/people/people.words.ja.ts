@@ -81,6 +81,13 @@ export const ja = {
     clear: '在留資格と難民申請を消す',
     since: '{{code}}・{{day}}に登録',
   },
+  rights: {
+    title: '本人の権利',
+    sheet: '本人に渡す紙',
+    disclosures: 'ほかへ知らせた記録',
+    forget: '消去の求め',
+    wishes: '消去の求めを見る',
+  },
   consents: {
     title: '同意',
     none: '同意の記録がありません。',

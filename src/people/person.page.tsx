@@ -64,8 +64,23 @@ export function personPage(page: OwnPersonPage): string {
           <NoLonger view={view} person={person} />
         </Card>
         <ConsentsCard {...page} />
+        <RightsCard view={view} id={id} />
       </Columns>
     </Page>,
+  );
+}
+
+/** To read what is kept, to know whom it was told, to be forgotten (privacy, points 8, 11 and 12). */
+function RightsCard({ view: { t }, id }: { view: View; id: string }) {
+  const ways = { sheet: 'sheet', disclosures: 'disclosures', forget: 'deletion-request' };
+  return (
+    <Card title={t('people:rights.title')}>
+      <Rows
+        items={Object.entries(ways).map(([way, path]) => ({
+          title: <a href={`/people/${id}/${path}`}>{t(`people:rights.${way}`)}</a>,
+        }))}
+      />
+    </Card>
   );
 }
 

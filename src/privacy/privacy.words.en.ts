@@ -104,7 +104,6 @@ export const en: DeepSame<typeof ja> = {
   },
   liftReasons: { over: 'The reason is over', mistake: 'It was a mistake' },
   deletions: {
-    place: 'Wishes to be forgotten',
     title: 'Wishes to be forgotten',
     lead: 'These people ask that what is kept about them be deleted. Please answer by the day.',
     none: 'Nobody has asked.',
@@ -145,7 +144,6 @@ export const en: DeepSame<typeof ja> = {
     send: 'Write this down',
   },
   own: {
-    place: 'Wishes to be forgotten',
     title: 'Wishes to be forgotten',
     lead: 'What your people asked, and the answers. Please tell them.',
     none: 'Nobody has asked. You can write a wish down from a person’s page.',

@@ -49,6 +49,9 @@ export function previewPage(view: View, shown: PreviewPage): string {
               {t('privacy:deletions.title')}
             </ButtonLink>
           )}
+          <ButtonLink href="/privacy/breaches" variant="ghost">
+            {t('breach:place')}
+          </ButtonLink>
           <ButtonLink href="/privacy/retention" variant="ghost">
             {t('privacy:rules.title')}
           </ButtonLink>

@@ -319,8 +319,8 @@ describe('the schema', () => {
       { name: 'acts_on', callable: true },
       { name: 'award_is_approved', callable: false },
       { name: 'awards_of_households', callable: true },
-      { name: 'find_own_people', callable: true },
       { name: 'empty_request', callable: false },
+      { name: 'find_own_people', callable: true },
       { name: 'forget_answers', callable: false },
       { name: 'forget_case', callable: true },
       { name: 'forget_file', callable: true },
@@ -346,8 +346,8 @@ describe('the schema', () => {
       { name: 'request_people', callable: false },
       { name: 'retention_due', callable: true },
       { name: 'similar_people', callable: true },
-      { name: 'told_to_staff', callable: true },
       { name: 'subject_of_code', callable: true },
+      { name: 'told_to_staff', callable: true },
     ]);
   });
 });
