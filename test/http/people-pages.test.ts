@@ -256,7 +256,10 @@ describe('searching one’s own people', () => {
       true,
     ]);
     const [line_] = await logged('people.searched');
-    expect(line_).toEqual({ actor_id: world.partner.user.id, facts: { by: 'name', count: 1 } });
+    expect(line_).toEqual({
+      actor_id: world.partner.user.id,
+      facts: { by: 'name', count: 1, ids: [expect.any(String)], key: expect.any(String) },
+    });
     expect((await page(world.partner, '/people/search', { query: ' ' })).status).toBe(422);
     expect((await page(world.partner, '/people/search', { query: 'だれもいない名前' })).html).toContain(
       '見つかりませんでした',
@@ -452,7 +455,7 @@ describe('a person as staff see them', () => {
       expect((await page(by, `/requests/${request.id}`)).html).toContain(`href="/people/${here.id}"`);
     }
     const [line_] = await logged('person.outlined', here.id);
-    expect(line_!.facts).toEqual({ code: here.code });
+    expect(line_!.facts).toEqual({ code: here.code, key: expect.any(String) });
     expect((await logged('person.opened', here.id)).map(({ actor_id }) => actor_id)).not.toContain(
       world.reviewer.user.id,
     );
@@ -472,7 +475,12 @@ describe('a person as staff see them', () => {
     const [line_] = await logged('person.revealed', here.id);
     expect(line_).toEqual({
       actor_id: world.reviewer.user.id,
-      facts: { code: here.code, reason: 'other', revealId: expect.any(String) },
+      facts: {
+        code: here.code,
+        reason: 'other',
+        revealId: expect.any(String),
+        key: expect.any(String),
+      },
     });
     const [row] = await house.sql<{ note: Buffer }>('SELECT note FROM person_reveals WHERE person_id = $1', [
       here.id,

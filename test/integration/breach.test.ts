@@ -7,7 +7,7 @@ import type { SheetView } from '../../src/privacy/sheet.dto.js';
 import { ApiKeys, permissionsOf } from '../../src/access/index.js';
 import type { PersonView } from '../../src/people/people.dto.js';
 import { LogSeals } from '../../src/log/index.js';
-import { given, type Given } from '../given.js';
+import { given, line, type Given } from '../given.js';
 import { callAt, cookieOf, signIn } from '../http/calls.js';
 import { clientAt, openHouse, type House, type Somebody } from '../house.js';
 import { doMainJob, saidIn, TOLD, type MainJob } from '../main-job.js';
@@ -545,6 +545,10 @@ describe('privacy.md, point 12: the sheet for the person helped', () => {
   test('says who looked, by role and member and never by name, and to whom data went', async () => {
     const { partner, reviewer, treasurer } = world;
     const person = await someone();
+    const household = { adults: 1, children: 0, unborn: 0 };
+    const about = { personIds: [person.id], household, needs: ['food'], summary: 'x' };
+    const { body: file } = await partner.post<{ id: string }>('/cases', about);
+    await world.submittedRequest([line('food', 100)], partner, file.id);
     await reviewer.get(`/people/${person.id}`);
     await treasurer.get('/people');
     await neighbour.get(`/people/${person.id}`);
