@@ -224,7 +224,7 @@ describe('a member’s people', () => {
 const search = async (query: string, by = world.partner) =>
   (await by.post<{ items: PersonListed[] }>('/people/search', { query })).body.items.map(({ id }) => id);
 
-describe('searching one’s own people', () => {
+describe('privacy.md, point 5: searching one’s own people', () => {
   test.each([
     ['another spelling of the name', 'NGUYEN THI MAI'],
     ['the reading', 'グエン ティ マイ'],
@@ -412,7 +412,7 @@ describe('privacy.md, point 2: consent before sensitive', () => {
   });
 });
 
-describe('a person as staff see them', () => {
+describe('privacy.md, point 7: a person as staff see them', () => {
   const NULLS = Object.fromEntries(
     ['alias', 'name', 'kana', 'birthDate', 'nationality', 'residenceStatus', 'asylumStage'].map((name) => [
       name,
