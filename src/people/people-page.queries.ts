@@ -67,9 +67,9 @@ export class PeoplePageQueries {
     });
   }
 
-  /** The household, the cases and the requests of a person. The caller has opened the person. */
+  /** The household, the cases and the requests of a person, whom the caller has opened. Whom it names is in the log. */
   around(actor: Actor, { id, householdId, organisationId }: AroundOf): Promise<AroundPerson> {
-    return this.db.read(actor, async (tx) => {
+    return this.db.write(actor, async (tx) => {
       const [member] = await tx.query<{ name: string }>('SELECT name FROM organisations WHERE id = $1', [
         organisationId,
       ]);
@@ -81,6 +81,8 @@ export class PeoplePageQueries {
         tx,
         together.map((person) => person.id),
       );
+      const ids = [...others.keys()];
+      if (ids.length > 0) tx.audit('people.listed', 'person', null, { count: ids.length, ids });
       return {
         organisationName: member?.name ?? '',
         household: [...others.values()],

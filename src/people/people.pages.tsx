@@ -41,10 +41,11 @@ interface Asked {
   id: string;
 }
 
-/** What was typed, and why it could not be done. */
+/** What was typed, why it could not be done, and whether it is the household that is to be changed. */
 interface Tried {
   values?: Fields;
   error?: unknown;
+  joining?: boolean;
 }
 
 /** How many of one's own people a form suggests. */
@@ -135,7 +136,8 @@ export class PeoplePages {
     @PathId() id: string,
   ) {
     const asked = { request, reply, actor, id };
-    await (may(actor, 'people.manage') ? this.show(asked) : this.showToStaff(asked));
+    const joining = (request.query as Fields).change === 'household';
+    await (may(actor, 'people.manage') ? this.show(asked, { joining }) : this.showToStaff(asked));
   }
 
   @Get(':id/edit')
@@ -206,14 +208,15 @@ export class PeoplePages {
     @OnceKey() once: Once,
   ) {
     const { alone, whole, withPersonId: code } = bodyOf(request);
-    return this.act({ request, reply, actor, id }, 'joined', async () => {
+    const work = async () => {
       if (alone !== undefined) return this.households.change(actor, id, {}, once);
       if (typeof code !== 'string' || code.trim() === '')
         throw invalid({ path: 'withPersonId', code: 'required' });
       const withPersonId = await this.pageQueries.idOfCode(actor, code);
       if (!withPersonId) throw invalid({ path: 'withPersonId', code: 'personUnknown' });
       return this.households.change(actor, id, parse(HouseholdChange, { withPersonId, whole }), once);
-    });
+    };
+    return this.act({ request, reply, actor, id }, 'joined', work, true);
   }
 
   /** Opens the detail in the answer itself: going back to the page closes it again. */
@@ -236,25 +239,30 @@ export class PeoplePages {
   }
 
   /** Does it and goes back to the person; a refusal shows the page again, with everything that was typed. */
-  private async act(asked: Asked, done: string, work: () => Promise<unknown>): Promise<void> {
+  private async act(
+    asked: Asked,
+    done: string,
+    work: () => Promise<unknown>,
+    joining = false,
+  ): Promise<void> {
     try {
       await work();
     } catch (error) {
-      return this.show(asked, { values: bodyOf(asked.request), error });
+      return this.show(asked, { values: bodyOf(asked.request), error, joining });
     }
     redirect(asked.reply, `/people/${asked.id}?done=people.${done}`);
   }
 
-  private async show({ request, reply, actor, id }: Asked, { values, error }: Tried = {}): Promise<void> {
+  private async show({ request, reply, actor, id }: Asked, { values, error, joining }: Tried): Promise<void> {
     const person = await this.queries.read(actor, id);
     const view = { ...(await this.views.of(request)), path: `/people/${id}` };
     const [around, others] = await Promise.all([
       this.pageQueries.around(actor, person),
-      this.queries.list(actor, { limit: SUGGESTED }),
+      joining ? this.queries.list(actor, { limit: SUGGESTED }) : null,
     ]);
     const { errors, refusal, status } = error ? refusedForm(error, view.language) : NOT_REFUSED;
     const form = { values: values ?? { 'consent.0.givenOn': view.today }, errors };
-    const suggested = others.items.filter((one) => one.id !== id);
+    const suggested = others && others.items.filter((one) => one.id !== id);
     send(reply, personPage({ view, person, around, others: suggested, form, refusal, key: newId() }), status);
   }
 

@@ -25,8 +25,8 @@ export interface OwnPersonPage {
   view: View;
   person: PersonView;
   around: AroundPerson;
-  /** One's other people, to choose from. */
-  others: readonly PersonListed[];
+  /** One's other people, to choose from when the household is changed; null when nobody asked to. */
+  others: readonly PersonListed[] | null;
   form: FormState;
   refusal?: string;
   /** A key for each form of the page. */
@@ -180,12 +180,12 @@ function consentRow(view: View, personId: string, consent: ConsentView, key: str
 
 const OTHERS = 'own-people';
 
-function HouseholdCard({ view: { t }, person, around, others, form, key }: OwnPersonPage) {
-  const { household } = around;
-  const action = `/people/${person.id}/household`;
-  const wrong = form.errors.some(({ path }) => path === 'withPersonId');
+/** With whom somebody is helped. Other people are shown only to change that, as whoever is shown is in the log. */
+function HouseholdCard(page: OwnPersonPage) {
+  const { t } = page.view;
+  const { household } = page.around;
   return (
-    <Card title={t('people:household.title')}>
+    <Card title={t('people:household.title')} id="household">
       {household.length === 0 ? (
         <p>{t('people:household.alone')}</p>
       ) : (
@@ -194,37 +194,52 @@ function HouseholdCard({ view: { t }, person, around, others, form, key }: OwnPe
           <PeopleRows people={household} />
         </>
       )}
-      <details open={wrong}>
-        <summary>{t('people:household.change')}</summary>
-        <p>{t('people:household.lead')}</p>
-        <PostForm action={action}>
-          <IdempotencyField value={key} />
-          <TextField
-            {...{ t, form, name: 'withPersonId', required: true }}
-            label={t('people:household.with')}
-            help={t('people:household.withHelp')}
-            attributes={{ list: OTHERS }}
-          />
-          <datalist id={OTHERS}>
-            {others.map(({ id, code, alias }) => (
-              <option key={id} value={code} label={alias ?? code} />
-            ))}
-          </datalist>
-          {household.length > 0 && (
-            <CheckField {...{ t, form, name: 'whole' }} label={t('people:household.whole')} />
-          )}
-          <SubmitButton variant="ghost">{t('people:household.join')}</SubmitButton>
-        </PostForm>
-        {household.length > 0 && (
-          <PostForm action={action}>
-            <IdempotencyField value={`${key}-alone`} />
-            <HiddenField name="alone" value="true" />
-            <p class="help">{t('people:household.leaveHelp')}</p>
-            <SubmitButton variant="plain">{t('people:household.leave')}</SubmitButton>
-          </PostForm>
-        )}
-      </details>
+      {page.others ? (
+        <HouseholdForms {...page} others={page.others} />
+      ) : (
+        <ButtonLink href={`/people/${page.person.id}?change=household#household`} variant="ghost">
+          {t('people:household.change')}
+        </ButtonLink>
+      )}
     </Card>
+  );
+}
+
+function HouseholdForms(page: OwnPersonPage & { others: readonly PersonListed[] }) {
+  const { view, person, around, others, form, key } = page;
+  const { t } = view;
+  const { household } = around;
+  const action = `/people/${person.id}/household`;
+  return (
+    <>
+      <p>{t('people:household.lead')}</p>
+      <PostForm action={action}>
+        <IdempotencyField value={key} />
+        <TextField
+          {...{ t, form, name: 'withPersonId', required: true }}
+          label={t('people:household.with')}
+          help={t('people:household.withHelp')}
+          attributes={{ list: OTHERS }}
+        />
+        <datalist id={OTHERS}>
+          {others.map(({ id, code, alias }) => (
+            <option key={id} value={code} label={alias ?? code} />
+          ))}
+        </datalist>
+        {household.length > 0 && (
+          <CheckField {...{ t, form, name: 'whole' }} label={t('people:household.whole')} />
+        )}
+        <SubmitButton variant="ghost">{t('people:household.join')}</SubmitButton>
+      </PostForm>
+      {household.length > 0 && (
+        <PostForm action={action}>
+          <IdempotencyField value={`${key}-alone`} />
+          <HiddenField name="alone" value="true" />
+          <p class="help">{t('people:household.leaveHelp')}</p>
+          <SubmitButton variant="plain">{t('people:household.leave')}</SubmitButton>
+        </PostForm>
+      )}
+    </>
   );
 }
 

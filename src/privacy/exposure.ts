@@ -32,7 +32,15 @@ const PERSON: ExposedField[] = [
   'consents',
 ];
 const CASE: ExposedField[] = ['alias', 'household', 'needs', 'narrative'];
-const REQUEST: ExposedField[] = ['items', 'amounts', 'narrative', 'comments', 'prefecture'];
+const REQUEST: ExposedField[] = [
+  'alias',
+  'household',
+  'items',
+  'amounts',
+  'narrative',
+  'comments',
+  'prefecture',
+];
 const NOTHING: ExposedField[] = [];
 
 /**

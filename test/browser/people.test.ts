@@ -62,6 +62,7 @@ test('a member registers somebody, finds them again, adds a consent and puts the
   await page.getByRole('button', { name: '登録する' }).click();
   await page.waitForURL(/done=people\.registered/);
   await isFine(page);
+  await page.getByRole('link', { name: '世帯を変える' }).click();
   await page.getByRole('button', { name: '同じ世帯にする' }).click();
   expect(await page.locator('.summary').textContent()).toContain('いっしょになる人の番号');
   await isFine(page);

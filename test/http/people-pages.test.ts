@@ -197,6 +197,26 @@ describe('a member’s people', () => {
     expect(request.html).toContain(`<a href="/people/${one.id}">アリさん</a>`);
   });
 
+  test('show no other people of the member until the household is to be changed, and then the log says whom', async () => {
+    const [one, together, other] = await Promise.all([
+      person(world.partner),
+      person(world.partner, { alias: 'いっしょの人' }),
+      person(world.partner, { alias: 'よその人' }),
+    ]);
+    await world.partner.post(`/people/${one.id}/household`, { withPersonId: together.id });
+    const opened = await page(world.partner, `/people/${one.id}`);
+    expect([opened.html.includes('いっしょの人'), opened.html.includes('よその人')]).toEqual([true, false]);
+    expect((await logged('people.listed'))[0]!.facts.ids).toEqual([together.id]);
+    const changing = await page(world.partner, `/people/${one.id}?change=household`);
+    expect(changing.html).toContain(`<option value="${other.code}" label="よその人">`);
+    const ids = await house.sql<{ ids: string[] }>(
+      `SELECT facts -> 'ids' AS ids FROM audit_events WHERE action = 'people.listed' ORDER BY id DESC LIMIT 2`,
+    );
+    expect(ids.flatMap((each) => each.ids)).toContain(other.id);
+    const refused = await page(world.partner, `/people/${one.id}/household`, { withPersonId: 'P-000000' });
+    expect([refused.status, refused.html.includes('value="P-000000"')]).toEqual([422, true]);
+  });
+
   test('a change that somebody else was faster with is refused, and goes through when sent again', async () => {
     const { id, updatedAt } = await person(world.partner);
     house.clock.set('2024-12-16T18:05:00+09:00');
