@@ -105,7 +105,7 @@ export const en: DeepSame<typeof ja> = {
   },
   until: {
     title: 'How long it is kept',
-    case: 'Some time after the help has ended, as the network has set it, what is written about you is deleted. You can ask for it earlier.',
+    case: '{{months, number}} months after the help has ended, what is written about you is deleted. You can ask for it earlier.',
     money: 'Records of money have to stay until {{day}} by law. Your name is gone from them before that.',
     noMoney: 'Records of money stay 7 years after the fiscal year of a payment. Nothing was paid so far.',
   },
