@@ -266,11 +266,11 @@ function LooksCard({ view, sheet: { looks } }: { view: View; sheet: SheetView })
   );
 }
 
-function UntilCard({ view, sheet: { moneyKeptUntil } }: { view: View; sheet: SheetView }) {
+function UntilCard({ view, sheet: { keptMonths, moneyKeptUntil } }: { view: View; sheet: SheetView }) {
   const { t, language } = view;
   return (
     <Card title={t('sheet:until.title')}>
-      <p>{t('sheet:until.case')}</p>
+      <p>{t('sheet:until.case', { months: keptMonths })}</p>
       <p>
         {moneyKeptUntil
           ? t('sheet:until.money', { day: dateText(moneyKeptUntil, language) })

@@ -80,7 +80,12 @@ describe('a household', () => {
       {
         actor_id: world.partner.user.id,
         at: house.clock.now(),
-        facts: { code: one.code, fromHouseholdId: one.householdId, householdId: other.householdId },
+        facts: {
+          code: one.code,
+          fromHouseholdId: one.householdId,
+          householdId: other.householdId,
+          key: expect.any(String),
+        },
       },
     ]);
   });
