@@ -1,5 +1,5 @@
 import { Controller, Get, Patch, Post } from '@nestjs/common';
-import { ApiBody, ApiCreatedResponse, ApiHeader, ApiOkResponse, ApiQuery, ApiTags } from '@nestjs/swagger';
+import { ApiBody, ApiCreatedResponse, ApiOkResponse, ApiQuery, ApiTags } from '@nestjs/swagger';
 import { Can, CurrentActor } from '../access/index.js';
 import type { Actor } from '../kernel/actor.js';
 import type { Once } from '../platform/db.js';
@@ -35,7 +35,6 @@ export class CasesApi {
 
   @Post()
   @Can('cases.manage')
-  @ApiHeader({ name: 'Idempotency-Key' })
   @ApiBody({ type: NewCase })
   @ApiCreatedResponse({ type: CaseView })
   create(
@@ -60,7 +59,6 @@ export class CasesApi {
 
   @Post(':id/entries')
   @Can('cases.manage')
-  @ApiHeader({ name: 'Idempotency-Key' })
   @ApiBody({ type: NewEntry })
   @ApiCreatedResponse({ type: RecordedEntry })
   addEntry(

@@ -1,5 +1,5 @@
 import { Controller, Get, Post, Req } from '@nestjs/common';
-import { ApiBody, ApiConsumes, ApiCreatedResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import { ApiBody, ApiConsumes, ApiCreatedResponse, ApiHeader, ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import { Can, CurrentActor } from '../access/index.js';
 import type { Actor } from '../kernel/actor.js';
@@ -41,6 +41,7 @@ export class ImportsApi {
   @Post()
   @Can('imports.run')
   @ApiConsumes('multipart/form-data')
+  @ApiHeader({ name: 'Idempotency-Key', required: true })
   @ApiBody(BODY)
   @ApiCreatedResponse({ type: ImportView })
   async start(@Req() request: FastifyRequest, @CurrentActor() actor: Actor): Promise<ImportView> {

@@ -1,5 +1,5 @@
 import { Controller, Get, Patch, Post } from '@nestjs/common';
-import { ApiBody, ApiCreatedResponse, ApiHeader, ApiOkResponse, ApiQuery, ApiTags } from '@nestjs/swagger';
+import { ApiBody, ApiCreatedResponse, ApiOkResponse, ApiQuery, ApiTags } from '@nestjs/swagger';
 import { Can, CurrentActor } from '../access/index.js';
 import type { Actor } from '../kernel/actor.js';
 import type { Once } from '../platform/db.js';
@@ -43,7 +43,6 @@ export class OrganisationsApi {
 
   @Post('organisations')
   @Can('organisations.manage')
-  @ApiHeader({ name: 'Idempotency-Key' })
   @ApiBody({ type: NewOrganisation })
   @ApiCreatedResponse({ type: OrganisationView })
   add(
@@ -76,7 +75,6 @@ export class OrganisationsApi {
 
   @Post('vendors')
   @Can('vendors.manage')
-  @ApiHeader({ name: 'Idempotency-Key' })
   @ApiBody({ type: NewVendor })
   @ApiCreatedResponse({ type: VendorView })
   addVendor(

@@ -1,5 +1,5 @@
 import { Controller, Get, HttpCode, Post } from '@nestjs/common';
-import { ApiBody, ApiHeader, ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import { ApiBody, ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import { Can, CurrentActor } from '../access/index.js';
 import type { Actor } from '../kernel/actor.js';
 import type { Once } from '../platform/db.js';
@@ -27,7 +27,6 @@ export class IdentitiesApi {
   @Post('identities/link')
   @HttpCode(200)
   @Can('people.match')
-  @ApiHeader({ name: 'Idempotency-Key' })
   @ApiBody({ type: IdentityPeople })
   @ApiOkResponse({ type: IdentityView })
   link(
@@ -41,7 +40,6 @@ export class IdentitiesApi {
   @Post('identities/unlink')
   @HttpCode(200)
   @Can('people.match')
-  @ApiHeader({ name: 'Idempotency-Key' })
   @ApiBody({ type: IdentityPerson })
   @ApiOkResponse({ type: IdentityView })
   unlink(
@@ -56,7 +54,6 @@ export class IdentitiesApi {
   @Post('identities/distinct')
   @HttpCode(200)
   @Can('people.match')
-  @ApiHeader({ name: 'Idempotency-Key' })
   @ApiBody({ type: IdentityPeople })
   @ApiOkResponse({ type: DistinctView })
   distinct(

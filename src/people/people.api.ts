@@ -1,5 +1,5 @@
 import { Controller, Get, HttpCode, Patch, Post } from '@nestjs/common';
-import { ApiBody, ApiCreatedResponse, ApiHeader, ApiOkResponse, ApiQuery, ApiTags } from '@nestjs/swagger';
+import { ApiBody, ApiCreatedResponse, ApiOkResponse, ApiQuery, ApiTags } from '@nestjs/swagger';
 import { Can, CurrentActor } from '../access/index.js';
 import type { Actor } from '../kernel/actor.js';
 import type { Once } from '../platform/db.js';
@@ -62,7 +62,6 @@ export class PeopleApi {
 
   @Post()
   @Can('people.manage')
-  @ApiHeader({ name: 'Idempotency-Key' })
   @ApiBody({ type: NewPerson })
   @ApiCreatedResponse({ type: PersonView })
   create(
@@ -103,7 +102,6 @@ export class PeopleApi {
   @Post(':id/household')
   @HttpCode(200)
   @Can('people.manage')
-  @ApiHeader({ name: 'Idempotency-Key' })
   @ApiBody({ type: HouseholdChange })
   @ApiOkResponse({ type: PersonView })
   changeHousehold(

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { createParamDecorator, SetMetadata, type ExecutionContext } from '@nestjs/common';
+import { ApiHeader } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { DomainError } from '../kernel/errors.js';
 import { hashBody, type Once } from './db.js';
@@ -27,11 +28,24 @@ export const isApi = (request: FastifyRequest): boolean =>
 
 const KEY = /^[\x21-\x7e]{1,200}$/;
 
+/** Describes the key in OpenAPI wherever one is read. */
+function keyHeader(required: boolean): ParameterDecorator {
+  return (target, method) =>
+    ApiHeader({ name: 'Idempotency-Key', required })(
+      target,
+      method!,
+      Object.getOwnPropertyDescriptor(target, method!)!,
+    );
+}
+
 /** The key of a call that moves money or status: the header of a program, the hidden field of a form. */
-export const OnceKey = createParamDecorator((_: unknown, context: ExecutionContext): Once => {
-  const request = context.switchToHttp().getRequest<FastifyRequest>();
-  return onceOf(request, request.body);
-});
+export const OnceKey = createParamDecorator(
+  (_: unknown, context: ExecutionContext): Once => {
+    const request = context.switchToHttp().getRequest<FastifyRequest>();
+    return onceOf(request, request.body);
+  },
+  [keyHeader(true)],
+);
 
 /** The same where a key is welcome but not demanded: a call that makes something without moving money or status. */
 export const OptionalOnceKey = createParamDecorator(
@@ -39,6 +53,7 @@ export const OptionalOnceKey = createParamDecorator(
     const request = context.switchToHttp().getRequest<FastifyRequest>();
     return request.headers['idempotency-key'] === undefined ? undefined : onceOf(request, request.body);
   },
+  [keyHeader(false)],
 );
 
 /**

@@ -1,5 +1,5 @@
 import { Controller, Get, Post } from '@nestjs/common';
-import { ApiBody, ApiCreatedResponse, ApiHeader, ApiOkResponse, ApiQuery, ApiTags } from '@nestjs/swagger';
+import { ApiBody, ApiCreatedResponse, ApiOkResponse, ApiQuery, ApiTags } from '@nestjs/swagger';
 import { Can, CurrentActor } from '../access/index.js';
 import type { Actor } from '../kernel/actor.js';
 import type { Once } from '../platform/db.js';
@@ -42,7 +42,6 @@ export class PeoplePrivacyApi {
   /** Records to whom data of this one person went. It is never changed afterwards. */
   @Post('disclosures')
   @Can('people.disclose')
-  @ApiHeader({ name: 'Idempotency-Key', required: true })
   @ApiBody({ type: NewDisclosure })
   @ApiCreatedResponse({ type: DisclosuresView })
   async record(

@@ -374,35 +374,35 @@ const needing = (action: unknown) =>
     may(actor, action as Action),
   );
 
-describe('a key of a call', () => {
-  /** These make something without moving money or status, or look: for them a key is welcome and not demanded. */
-  const WITHOUT = [
-    'session',
-    'session/second-factor',
-    'session/second-factor/options',
-    'session/passkey',
-    'session/passkey/options',
-    'passkeys',
-    'passkeys/options',
-    'users/:id/second-factor/reset',
-    'users/:id/reset',
-    'users',
-    'organisations',
-    'vendors',
-    'people',
-    'people/search',
-    'people/:id/household',
-    'people/:id/reveal',
-    'cases',
-    'cases/:id/entries',
-    'funds',
-    'grant-requests',
-    'grant-requests/:id/attachments',
-    'identities/link',
-    'identities/unlink',
-    'identities/distinct',
-  ];
+/** These make something without moving money or status, or look: for them a key is welcome and not demanded. */
+const WITHOUT = [
+  'session',
+  'session/second-factor',
+  'session/second-factor/options',
+  'session/passkey',
+  'session/passkey/options',
+  'passkeys',
+  'passkeys/options',
+  'users/:id/second-factor/reset',
+  'users/:id/reset',
+  'users',
+  'organisations',
+  'vendors',
+  'people',
+  'people/search',
+  'people/:id/household',
+  'people/:id/reveal',
+  'cases',
+  'cases/:id/entries',
+  'funds',
+  'grant-requests',
+  'grant-requests/:id/attachments',
+  'identities/link',
+  'identities/unlink',
+  'identities/distinct',
+];
 
+describe('a key of a call', () => {
   test('is needed by every POST that moves money or status', async () => {
     const posts = routesOf(house.app).filter(
       ({ method, path }) => method === 'POST' && path.startsWith('/api/v1/'),
@@ -472,6 +472,24 @@ describe('the description of the API', () => {
       200,
       expect.stringMatching(/^text\/html/),
     ]);
+  });
+
+  test('says of every POST that needs an Idempotency-Key that it does', async () => {
+    type Operation = { parameters?: { name: string; in: string; required?: boolean }[] };
+    const { body } = await call<{ paths: Record<string, { post?: Operation }> }>(
+      'GET',
+      '/api/v1/openapi.json',
+    );
+    const needing = Object.entries(body.paths).flatMap(([path, { post }]) =>
+      post?.parameters?.some((one) => one.name === 'Idempotency-Key' && one.in === 'header' && one.required)
+        ? [path.replace('/api/v1/', '').replaceAll(/\{(\w+)\}/g, ':$1')]
+        : [],
+    );
+    const posts = routesOf(house.app).filter(
+      ({ method, path }) => method === 'POST' && path.startsWith('/api/v1/'),
+    );
+    const paths = posts.map(({ path }) => path.replace('/api/v1/', ''));
+    expect(needing.sort()).toEqual(paths.filter((path) => !WITHOUT.includes(path)).sort());
   });
 
   test('says of every field of a request what it takes', async () => {
