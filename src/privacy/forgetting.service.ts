@@ -13,10 +13,10 @@ import { TombstoneFile, type Tombstone } from './tombstone-file.js';
 export const WHYS = ['retention', 'asked', 'restored'] as const;
 export type Why = (typeof WHYS)[number];
 
-/** Of whom a person's row or a key is destroyed; a draft goes without a key of its own. */
+/** What was forgotten. A draft goes as a whole, often without a key of its own, so no tombstone stands for it. */
 type ForgottenKind = Tombstone['kind'] | 'draft';
 
-/** Which function forgets what is due, and what of it is kept by a key. */
+/** Which function forgets what is due. */
 const FUNCTIONS: Record<RetentionKind, string> = {
   case: 'forget_case',
   person: 'forget_person',
