@@ -259,7 +259,7 @@ const MIGRATIONS = migrations.length;
 const CASEWORKER: Role[] = ['caseworker'];
 const NOBODY: Actor = { userId: null, organisationId: null, memberOf: null, roles: [], duties: [] };
 
-describe('the schema', () => {
+describe('privacy.md, point 4: isolate: the schema', () => {
   test('puts every table behind row-level security, for its owner too', async () => {
     const unbound = await house.sql<{ name: string }>(
       `SELECT format('public.%I', relname) AS name FROM pg_class
@@ -346,11 +346,11 @@ test('every table holds something, so that seeing nothing of it means something'
   expect(empty).toEqual([]);
 });
 
-test('without anybody asking, the application sees no row of any table', async () => {
+test('privacy.md, point 4: isolate: without anybody asking, the application sees no row of any table', async () => {
   expect(await seen(NOBODY)).toEqual({ migrations: MIGRATIONS });
 });
 
-describe('a partner of another organisation', () => {
+describe('privacy.md, point 4: isolate: a partner of another organisation', () => {
   test('sees nothing by SQL but its own organisation and itself', async () => {
     // The policy, and how long things are kept, are no secrets.
     expect(await seen(neighbour.actor)).toEqual({
@@ -536,7 +536,7 @@ async function requestsSeen(actor: Actor, table: string): Promise<Set<string>> {
   return new Set(rows.map((row) => row.id));
 }
 
-describe('the treasurer', () => {
+describe('privacy.md, point 4: isolate: the treasurer', () => {
   test('sees by SQL no person, no case, no narrative', async () => {
     const counts = await seen(world.treasurer.actor);
     expect(FILES.filter((table) => counts[table])).toEqual([]);
@@ -570,7 +570,7 @@ describe('the treasurer', () => {
   });
 });
 
-describe.each(['admin', 'board'] as const)('%s', (role) => {
+describe.each(['admin', 'board'] as const)('privacy.md, point 4: isolate: %s', (role) => {
   test('sees by SQL no person, no case, no request and no narrative', async () => {
     const counts = await seen(world[role].actor);
     expect([...FILES, ...REQUESTS, 'vendors'].filter((table) => counts[table])).toEqual([]);
@@ -591,7 +591,7 @@ describe.each(['admin', 'board'] as const)('%s', (role) => {
   });
 });
 
-describe('the reviewer', () => {
+describe('privacy.md, point 4: isolate: the reviewer', () => {
   test('sees by SQL every request but the draft, and nothing of the draft in any table', async () => {
     const { reviewer } = world;
     const { draft, ...others } = requests;
