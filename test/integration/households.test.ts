@@ -80,7 +80,12 @@ describe('a household', () => {
       {
         actor_id: world.partner.user.id,
         at: house.clock.now(),
-        facts: { code: one.code, fromHouseholdId: one.householdId, householdId: other.householdId },
+        facts: {
+          code: one.code,
+          fromHouseholdId: one.householdId,
+          householdId: other.householdId,
+          key: expect.any(String),
+        },
       },
     ]);
   });
@@ -217,6 +222,20 @@ describe('what was asked for and awarded', () => {
     const next = await inReview(100, await caseOf(other));
     expect([await before(last), await before(next)]).toEqual([52_000, 0]);
     house.clock.set(START);
+  });
+});
+
+describe('whoever moves twice', () => {
+  test('brings along what the first household was awarded, and nobody whom they did not move with', async () => {
+    const [one, other, third, fourth] = [await person(), await person(), await person(), await person()];
+    await move(other, one);
+    await awarded(45_000, await caseOf(one));
+    await move(other, null);
+    await move(fourth, third);
+    await move(other, third);
+    expect(await before(await inReview(100, await caseOf(other)))).toBe(45_000);
+    await move(fourth, null);
+    expect(await before(await inReview(100, await caseOf(fourth)))).toBe(0);
   });
 });
 
