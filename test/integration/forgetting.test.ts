@@ -236,7 +236,7 @@ describe('privacy.md, point 8: forget', () => {
 
   test('nor a person for whom a case is opened at that moment', async () => {
     const file = await dueFile();
-    let opened = (): void => {};
+    let opened!: () => void;
     const open = new Promise<void>((resolve) => (opened = resolve));
     const input = {
       personIds: [file.personId],
@@ -381,7 +381,9 @@ describe('privacy.md, point 3: destroying the key forgets everywhere', () => {
       [last!, 1],
     ] as const) {
       const told = await house.app.get(SimilarQueries).said(world.reviewer.actor, personId);
-      expect(told.map(({ kind, reason }) => [kind, reason])).toEqual(Array(said).fill(['distinct', null]));
+      expect(told.map(({ kind, reason }) => [kind, reason])).toEqual(
+        Array.from({ length: said }, () => ['distinct', null]),
+      );
     }
   });
 
