@@ -82,10 +82,10 @@ const functions = `
   $$;
 
   -- Its household, every household that shares a person with it, and those that somebody moved to or from within the
-  -- days of its policy: nobody is moved to be decided for anew.
+  -- days of its policy, in however many steps: nobody is moved to be decided for anew.
   CREATE OR REPLACE FUNCTION request_households(request uuid) RETURNS SETOF uuid
   LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-    WITH shared AS (
+    WITH RECURSIVE shared AS (
       SELECT h.id FROM (
         SELECT r.household_id AS id FROM grant_requests r WHERE r.id = request
         UNION
@@ -98,14 +98,17 @@ const functions = `
     ), since AS (
       SELECT r.submitted_at - make_interval(days => (p.rules->>'windowDays')::int) AS at
       FROM grant_requests r JOIN approval_policies p ON p.version = r.policy_version WHERE r.id = request
+    ), reached AS (
+      SELECT id, NULL::uuid AS mover FROM shared
+      UNION
+      SELECT m.other, m.person_id FROM reached r
+      CROSS JOIN LATERAL (
+        SELECT from_household_id AS other, person_id, recorded_at FROM household_moves WHERE to_household_id = r.id
+        UNION ALL
+        SELECT to_household_id, person_id, recorded_at FROM household_moves WHERE from_household_id = r.id) m
+      WHERE m.recorded_at >= (SELECT at FROM since) AND (r.mover IS NULL OR m.person_id = r.mover)
     )
-    SELECT id FROM shared
-    UNION
-    SELECT m.from_household_id FROM shared s JOIN household_moves m ON m.to_household_id = s.id
-    WHERE m.recorded_at >= (SELECT at FROM since)
-    UNION
-    SELECT m.to_household_id FROM shared s JOIN household_moves m ON m.from_household_id = s.id
-    WHERE m.recorded_at >= (SELECT at FROM since)
+    SELECT DISTINCT id FROM reached
   $$;
 `;
 

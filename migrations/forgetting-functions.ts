@@ -297,6 +297,8 @@ export const emptying = `
     PERFORM 1 FROM cases c WHERE c.id = ANY (theirs) ORDER BY c.id FOR NO KEY UPDATE;
     SELECT * INTO p FROM persons k WHERE k.id = wanted FOR NO KEY UPDATE;
     PERFORM 1 FROM data_keys k WHERE k.owner_id = wanted FOR UPDATE;
+    -- Nobody names the person from here on. A case that was opened while this waited counts too.
+    theirs := ARRAY(SELECT cp.case_id FROM case_persons cp WHERE cp.person_id = wanted ORDER BY cp.case_id);
     IF NOT FOUND OR why = 'retention' AND (p.updated_at
          + make_interval(months => (SELECT v.person_months FROM retention_rules v ORDER BY v.version DESC LIMIT 1))
          >= at + interval '1 day' OR EXISTS (SELECT 1 FROM cases c WHERE c.id = ANY (theirs) AND c.status = 'open')) THEN
@@ -305,7 +307,9 @@ export const emptying = `
     PERFORM forget_key(wanted, 'person', why, at);
     RETURN QUERY SELECT 'person', wanted;
     UPDATE persons SET alias = NULL, name = NULL, kana = NULL, birth_date = NULL, nationality = NULL,
-      residence_status = NULL, asylum_stage = NULL, languages = NULL WHERE id = wanted;
+      residence_status = NULL, asylum_stage = NULL, languages = NULL,
+      -- Whoever opened a name a moment ago to index it anew finds the person done.
+      forms_version = 2147483647 WHERE id = wanted;
     DELETE FROM person_index WHERE person_id = wanted;
     UPDATE consents SET share_with = NULL, reaches_members = false WHERE person_id = wanted;
     UPDATE person_reveals SET note = '' WHERE person_id = wanted AND note IS NOT NULL;

@@ -147,7 +147,8 @@ const SAID = `
 function openReason(id: string, sealed: Buffer, keys: (SealingKey | undefined)[]): string | null {
   const opened = keys.reduceRight<Buffer | null>(
     (outer, key) => (outer && key ? key.openBytes(outer, placeOfReason(id)) : null),
-    sealed,
+    // Emptied when one of them was forgotten, whoever is left.
+    sealed.length > 0 ? sealed : null,
   );
   return opened?.toString('utf8') ?? null;
 }

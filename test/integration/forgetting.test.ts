@@ -2,10 +2,14 @@ import { appendFile, readFile, stat } from 'node:fs/promises';
 import { buffer } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { CaseView } from '../../src/cases/cases.dto.js';
+import { CasesService } from '../../src/cases/index.js';
 import { LedgerCheck } from '../../src/ledger/index.js';
 import { LogSeals } from '../../src/log/index.js';
 import type { FundView } from '../../src/funds/index.js';
 import type { GrantRequestView } from '../../src/grants/index.js';
+import { onDuty } from '../../src/kernel/actor.js';
+import { SimilarQueries } from '../../src/people/index.js';
+import { Db } from '../../src/platform/db.js';
 import { FileStore } from '../../src/platform/files.js';
 import { Jobs } from '../../src/platform/jobs.js';
 import { ForgettingService } from '../../src/privacy/index.js';
@@ -110,6 +114,13 @@ async function settled(amount = 6_500): Promise<File & { request: GrantRequestVi
 }
 
 const close = (caseId: string) => world.partner.send('PATCH', `/cases/${caseId}`, { status: 'closed' });
+/** Until somebody waits for what another holds. */
+const waiting = () =>
+  eventually(async () => {
+    const [row] = await sql(`SELECT 1 FROM pg_locks l JOIN pg_stat_activity a USING (pid)
+      WHERE NOT l.granted AND a.datname = current_database()`);
+    return row;
+  });
 const keysOf = (...ids: string[]) => sql('SELECT owner_id FROM data_keys WHERE owner_id = ANY($1)', ids);
 
 /** A case that was closed so long ago that it is due now. */
@@ -223,6 +234,42 @@ describe('privacy.md, point 8: forget', () => {
     expect(await keysOf(open.personId, open.caseId)).toHaveLength(2);
   });
 
+  test('nor a person for whom a case is opened at that moment', async () => {
+    const file = await dueFile();
+    let opened!: () => void;
+    const open = new Promise<void>((resolve) => (opened = resolve));
+    const input = {
+      personIds: [file.personId],
+      household: { adults: 1, children: 0, unborn: 0 },
+      needs: ['food' as const],
+      summary: 'また相談に来た。',
+    };
+    const opening = house.app.get(Db).write(world.partner.actor, async (tx) => {
+      const { id } = await house.app.get(CasesService).open(tx, input);
+      opened();
+      await waiting();
+      return id;
+    });
+    await open;
+    await night();
+    await opening;
+    expect(await keysOf(file.personId, file.caseId)).toEqual([{ owner_id: file.personId }]);
+  });
+
+  test('whose name is being read at that moment is found by it no more', async () => {
+    const file = await dueFile();
+    await sql('UPDATE persons SET forms_version = 0 WHERE id = $1', file.personId);
+    const digests = [Buffer.alloc(16, 1)];
+    await night();
+    // What was opened before the night comes to be written after it.
+    await house.sqlAs(
+      onDuty('matcher'),
+      `SELECT index_people(ARRAY[$1::uuid], 99, ARRAY[$1::uuid], '{name}', $2)`,
+      [file.personId, digests],
+    );
+    expect(await sql('SELECT 1 FROM person_index WHERE person_id = $1', file.personId)).toEqual([]);
+  });
+
   test('two nights at once come to the same as one', async () => {
     const files = [await dueFile(), await dueFile(), await dueFile()];
     const [one, other] = await Promise.all([night(), night()]);
@@ -315,6 +362,29 @@ describe('privacy.md, point 3: destroying the key forgets everywhere', () => {
     }
     for (const path of ['/people', '/cases']) expect((await partner.get(path)).status).toBe(200);
     expect((await reviewer.get(`/people/${file.personId}/similar`)).body.items).toEqual([]);
+  });
+
+  test('what staff said of them and of others stays without its reason, for whoever is left', async () => {
+    const elsewhere = await world.anotherOrganisation();
+    const neighbour = await house.somebody('neighbour2', ['caseworker'], elsewhere.id);
+    const files = [await settled(), await fileOf(neighbour), await settled()];
+    await world.submittedRequest([line('shelter', 100)], neighbour, files[1]!.caseId);
+    const [first, left, last] = files.map(({ personId }) => personId);
+    for (const personId of [first!, last!])
+      await made(
+        world.reviewer.post('/identities/distinct', { personIds: [personId, left], reason: '別人' }),
+      );
+    for (const personId of [first!, last!]) await made(answer((await ask(personId)).body.id, 'grant'));
+    for (const [personId, said] of [
+      [first!, 1],
+      [left!, 2],
+      [last!, 1],
+    ] as const) {
+      const told = await house.app.get(SimilarQueries).said(world.reviewer.actor, personId);
+      expect(told.map(({ kind, reason }) => [kind, reason])).toEqual(
+        Array.from({ length: said }, () => ['distinct', null]),
+      );
+    }
   });
 
   test('nothing is written of the forgotten any more, and their money still moves', async () => {

@@ -225,6 +225,20 @@ describe('what was asked for and awarded', () => {
   });
 });
 
+describe('whoever moves twice', () => {
+  test('brings along what the first household was awarded, and nobody whom they did not move with', async () => {
+    const [one, other, third, fourth] = [await person(), await person(), await person(), await person()];
+    await move(other, one);
+    await awarded(45_000, await caseOf(one));
+    await move(other, null);
+    await move(fourth, third);
+    await move(other, third);
+    expect(await before(await inReview(100, await caseOf(other)))).toBe(45_000);
+    await move(fourth, null);
+    expect(await before(await inReview(100, await caseOf(fourth)))).toBe(0);
+  });
+});
+
 describe('at the same moment', () => {
   test('people who cross over end in each other’s households, and several who join are all there', async () => {
     const [one, other] = [await person(), await person()];
