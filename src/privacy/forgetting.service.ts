@@ -79,6 +79,7 @@ export class ForgettingService implements OnModuleInit {
       after = batch.at(-1) ?? null;
       if (batch.length < BATCH) break;
     }
+    await this.buryMissed();
     await this.endOldAccess();
     await this.imports.dropOldFiles();
     return gone;
@@ -124,6 +125,16 @@ export class ForgettingService implements OnModuleInit {
   private async bury(tombstones: Tombstone[]): Promise<void> {
     await this.tombstones.add(tombstones);
     for (const { id, kind } of tombstones) if (kind === 'attachment') await this.files.remove(id);
+  }
+
+  /** A disk that was full for longer than a job tries, or a folder that could not be written, must not lose any of them. */
+  private async buryMissed(): Promise<void> {
+    const all = await this.db.read(FORGETTER, (tx) =>
+      tx.query<Tombstone>(
+        'SELECT DISTINCT ON (owner_id) owner_id AS id, kind FROM forgotten ORDER BY owner_id',
+      ),
+    );
+    await this.tombstones.add(all);
   }
 
   private dueAfter(after: Due | null): Promise<Due[]> {

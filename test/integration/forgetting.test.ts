@@ -1,4 +1,4 @@
-import { appendFile, readFile, stat } from 'node:fs/promises';
+import { appendFile, readFile, stat, writeFile } from 'node:fs/promises';
 import { buffer } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { CaseView } from '../../src/cases/cases.dto.js';
@@ -687,6 +687,17 @@ describe('tombstones', () => {
     expect(new Set(all).size).toBe(all.length);
     for (const text of all)
       expect(text).toMatch(/^\{"id":"[0-9a-f-]{36}","kind":"(person|case|request|attachment)"\}$/);
+  });
+
+  test('are written by the next night when they could not be for a while', async () => {
+    const one = await dueFile();
+    await night();
+    await buried(one.personId);
+    await buried(one.caseId);
+    const kept = (await lines()).filter((text) => !text.includes(one.personId));
+    await writeFile(tombstones().path, kept.map((text) => `${text}\n`).join(''));
+    await night();
+    expect(await lines()).toEqual([...kept, JSON.stringify({ id: one.personId, kind: 'person' })]);
   });
 
   test('outlive a line that a crash cut off', async () => {
