@@ -270,6 +270,23 @@ describe('privacy.md, point 8: forget', () => {
     expect(await sql('SELECT 1 FROM person_index WHERE person_id = $1', file.personId)).toEqual([]);
   });
 
+  test('one that cannot be forgotten keeps no other waiting, and the night says that it was not all', async () => {
+    const [stuck, other] = [await dueFile(), await dueFile()];
+    await sql(`CREATE FUNCTION stuck() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'stuck'; END $$`);
+    await sql(`CREATE TRIGGER stuck BEFORE DELETE ON data_keys FOR EACH ROW WHEN (old.owner_id = '${stuck.caseId}')
+      EXECUTE FUNCTION stuck()`);
+    try {
+      await expect(night()).rejects.toThrow(/^1 things/);
+    } finally {
+      await sql('DROP FUNCTION stuck CASCADE');
+    }
+    expect(await keysOf(stuck.caseId, stuck.personId, other.caseId, other.personId)).toEqual([
+      { owner_id: stuck.caseId },
+    ]);
+    await night();
+    expect(await keysOf(stuck.caseId)).toEqual([]);
+  });
+
   test('two nights at once come to the same as one', async () => {
     const files = [await dueFile(), await dueFile(), await dueFile()];
     const [one, other] = await Promise.all([night(), night()]);
