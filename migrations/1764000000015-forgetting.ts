@@ -121,8 +121,9 @@ const signed = (column: string): string => `${column} = (SELECT actor_id())`;
 
 async function secureTables(runner: QueryRunner): Promise<void> {
   const staff = is('admin', 'board');
+  // No secret: the sheet tells everybody helped how long it is kept.
   await secure(runner, 'retention_rules', {
-    select: `${staff} OR ${is('forgetter')}`,
+    select: `(SELECT actor_id()) IS NOT NULL OR ${is('forgetter')}`,
     insert: `${is('admin')} AND ${signed('set_by')}`,
   });
   await secure(runner, 'legal_holds', {

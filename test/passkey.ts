@@ -1,5 +1,7 @@
 import { createHash, generateKeyPairSync, randomBytes, sign } from 'node:crypto';
 import { isoCBOR } from '@simplewebauthn/server/helpers';
+import type { House, Somebody } from './house.js';
+import { callAt, cookieOf, JSON_TYPE, signIn } from './http/calls.js';
 
 const sha256 = (data: Buffer | string): Buffer => createHash('sha256').update(data).digest();
 const text = (data: Buffer): string => data.toString('base64url');
@@ -113,3 +115,26 @@ export function authenticator(site: string) {
 }
 
 export type Authenticator = ReturnType<typeof authenticator>;
+
+/** Adds a passkey to the account of somebody who has signed in, as the page's script does; gives its authenticator. */
+export async function addPasskey(house: House, somebody: Somebody, name: string) {
+  const headers = { ...JSON_TYPE, cookie: cookieOf(await signIn(house, somebody)), origin: house.url };
+  const passkeys = '/api/v1/passkeys';
+  const { body: options } = await callAt<CreationOptions>(
+    house,
+    'POST',
+    `${passkeys}/options`,
+    headers,
+    '{}',
+  );
+  const held = authenticator(house.url);
+  const added = await callAt(
+    house,
+    'POST',
+    passkeys,
+    headers,
+    JSON.stringify({ name, answer: held.create(options) }),
+  );
+  if (added.status !== 201) throw new Error(added.text);
+  return held;
+}

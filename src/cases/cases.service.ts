@@ -78,11 +78,12 @@ export class CasesService {
       Object.assign(changed, household, given({ needs }), { updatedAt: tx.at });
       if (status) changed.become(status, tx.at);
       await tx.orm.update(Case, { id }, changed);
-      if (summary !== undefined) await writeSummary(tx, changed, summary, key);
+      const texts = summary === undefined ? {} : await rewriteSummary(tx, changed, summary, key);
       tx.audit('case.changed', 'case', id, {
         code: changed.code,
         fields: Object.keys(given(change)),
         status: { before, after: changed.status },
+        ...texts,
       });
     });
     return this.queries.read(actor, id);
@@ -125,10 +126,25 @@ async function lock(tx: Tx, id: string): Promise<Case> {
   return found;
 }
 
-async function writeSummary(tx: Tx, of: Case, summary: string, key: SealingKey): Promise<void> {
+/** Gives what it was and what it became for the log, sealed as they lie there: only the case's key opens them. */
+async function rewriteSummary(tx: Tx, of: Case, summary: string, key: SealingKey) {
+  const [old] = await tx.query<{ summary: Buffer }>(
+    'SELECT summary FROM case_narratives WHERE case_id = $1',
+    [of.id],
+  );
+  const sealed = await writeSummary(tx, of, summary, key);
+  return {
+    before: { summary: old?.summary.toString('base64') ?? null },
+    after: { summary: sealed.toString('base64') },
+  };
+}
+
+async function writeSummary(tx: Tx, of: Case, summary: string, key: SealingKey): Promise<Buffer> {
+  const sealed = key.seal(summary, `case_narratives.summary:${of.id}`);
   await tx.query(
     `INSERT INTO case_narratives (case_id, organisation_id, summary) VALUES ($1, $2, $3)
      ON CONFLICT (case_id) DO UPDATE SET summary = excluded.summary`,
-    [of.id, of.organisationId, key.seal(summary, `case_narratives.summary:${of.id}`)],
+    [of.id, of.organisationId, sealed],
   );
+  return sealed;
 }

@@ -1,5 +1,6 @@
 export { HouseholdsService } from './households.service.js';
 export { NewPerson, PersonListed } from './people.dto.js';
+export { nationalityText } from './kept.js';
 export { Matcher } from './matcher.js';
 export { PeopleModule } from './people.module.js';
 export { PeopleQueries } from './people.queries.js';

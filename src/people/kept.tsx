@@ -5,7 +5,7 @@ import type { View } from '../web/view.js';
 import type { PersonView } from './people.dto.js';
 
 /** A country, or that there is none. */
-function nationalityText({ t, language }: View, code: string): string {
+export function nationalityText({ t, language }: View, code: string): string {
   if (code === 'XXA') return t('people:stateless');
   return code === 'XXX' ? t('people:nationalityUnknown') : countryName(code, language);
 }

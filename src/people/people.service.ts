@@ -87,12 +87,15 @@ export class PeopleService {
         today,
       );
       const key = await this.vault.keyOf(tx.orm, id);
+      const fields = Object.keys(given(change));
+      const old = person.sealedOf(fields);
       person.describe(change, key, today);
       person.updatedAt = tx.at;
       await tx.orm.update(Person, { id }, person);
       await addConsents(tx, id, change.consent ?? [], key);
       await this.index.keep(tx, [{ id, ...person.detail(key) }]);
-      tx.audit('person.changed', 'person', id, { code: person.code, fields: Object.keys(given(change)) });
+      const facts = { code: person.code, fields, before: old, after: person.sealedOf(fields) };
+      tx.audit('person.changed', 'person', id, facts);
     });
     return this.queries.read(actor, id);
   }

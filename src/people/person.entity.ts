@@ -130,6 +130,16 @@ export class Person {
     if (told.prefectureCode !== undefined) this.prefectureCode = told.prefectureCode ?? '99';
   }
 
+  /** Those of these fields that are sealed, as they lie there, in base64: the log keeps what only this person's key opens. */
+  sealedOf(fields: readonly string[]): Record<string, string | null> {
+    return Object.fromEntries(
+      FIELDS.filter((field) => fields.includes(field)).map((field) => [
+        field,
+        this[field]?.toString('base64') ?? null,
+      ]),
+    );
+  }
+
   /** Everything sealed, opened; all empty when the key was destroyed. */
   detail(key: SealingKey | undefined): PersonDetail {
     const open = (field: keyof PersonDetail) => openField(this, field, key);

@@ -20,7 +20,8 @@ export interface Once {
 }
 
 /**
- * What an audit row says beside who and when. It holds ids and codes, never personal data. A list names what it showed
+ * What an audit row says beside who and when. It holds ids and codes, never personal data in clear: a change of what is
+ * sealed leaves both values as they were sealed, in `before` and `after`. A list names what it showed
  * in `ids`, of people, cases or requests: the breach desk finds by them whom a reader saw.
  */
 export interface AuditEntry {

@@ -10,6 +10,9 @@ export interface Letter {
   text: string;
 }
 
+/** For so long a silent mail server is waited for, in milliseconds; whoever mails may hold a transaction meanwhile. */
+const PATIENCE = { connectionTimeout: 10_000, greetingTimeout: 10_000, socketTimeout: 20_000 };
+
 /** Plain mails by `SMTP_URL`; without it each is shown in the log of the process, without whom it is for. */
 @Injectable()
 export class Mail {
@@ -20,8 +23,10 @@ export class Mail {
   constructor({ settings }: Runtime) {
     const { SMTP_URL, MAIL_FROM, publicUrl } = settings;
     this.from = MAIL_FROM ?? `sasae@${new URL(publicUrl).hostname}`;
-    if (SMTP_URL)
-      this.transport = createTransport(SMTP_URL, { disableFileAccess: true, disableUrlAccess: true });
+    if (SMTP_URL) {
+      const closed = { disableFileAccess: true, disableUrlAccess: true };
+      this.transport = createTransport({ url: SMTP_URL, ...PATIENCE, ...closed });
+    }
   }
 
   /** @throws Error when the mail server does not take it now */

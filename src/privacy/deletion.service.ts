@@ -67,12 +67,13 @@ export class DeletionService {
     }
   }
 
-  /** Those that this actor sees (an organisation's own, or all), what waits first and then the newest. */
+  /** Those that this actor sees (an organisation's own, or all), what waits for an answer first, and the newest of each. */
   list(actor: Actor, { status, cursor, limit }: DeletionQuery): Promise<Page<DeletionView>> {
     return this.db.read(actor, async (tx) => {
       const rows = await tx.query<DeletionRow>(
-        `${DELETIONS} WHERE ($1::text IS NULL OR d.status = $1) AND ($2::uuid IS NULL OR d.id < $2)
-         ORDER BY d.id DESC LIMIT $3`,
+        `${DELETIONS} WHERE ($1::text IS NULL OR d.status = $1) AND ($2::uuid IS NULL
+           OR (${waits('d')}, d.id) < (SELECT ${waits('c')}, c.id FROM deletion_requests c WHERE c.id = $2))
+         ORDER BY ${waits('d')} DESC, d.id DESC LIMIT $3`,
         [status ?? null, cursor ?? null, limit + 1],
       );
       return pageOf(rows.map(viewOf), limit);
@@ -91,7 +92,7 @@ export class DeletionService {
     }));
   }
 
-  /** How many wait for an answer, and whether one is overdue. */
+  /** How many wait for an answer: those that nobody answered, and those put off until today or before. */
   countWaiting(actor: Actor): Promise<number> {
     return this.db.read(actor, async (tx) => {
       const [row] = await tx.query<{ count: number }>(
@@ -152,6 +153,8 @@ export class DeletionService {
     return code;
   }
 }
+
+const waits = (deletion: string): string => `${deletion}.status IN ('open', 'deferred')`;
 
 type DeletionRow = Omit<DeletionView, 'recordedAt' | 'decidedAt'> & {
   recordedAt: Date;

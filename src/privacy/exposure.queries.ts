@@ -7,6 +7,9 @@ import { Runtime } from '../platform/runtime.js';
 import { fieldsOf, READS } from './exposure.js';
 import type { ExposedPerson, ExposureFilter, ExposureQuery, ExposureView } from './exposure.dto.js';
 
+/** How many accounts or members a form offers: all that a network has, in an emergency too. */
+const CHOICES = 5_000;
+
 /** What the form of the desk offers to choose from. */
 export interface ExposureChoices {
   users: { id: string; name: string }[];
@@ -77,8 +80,8 @@ export class ExposureQueries {
   /** Accounts, members, keys, and the sessions of the chosen account. */
   choices(actor: Actor, userId?: string): Promise<ExposureChoices> {
     return this.db.read(actor, async (tx) => ({
-      users: await tx.query('SELECT id, name FROM users ORDER BY name, id LIMIT 500'),
-      organisations: await tx.query('SELECT id, name FROM organisations ORDER BY code LIMIT 500'),
+      users: await tx.query(`SELECT id, name FROM users ORDER BY name, id LIMIT ${CHOICES}`),
+      organisations: await tx.query(`SELECT id, name FROM organisations ORDER BY code LIMIT ${CHOICES}`),
       keys: await tx.query(
         `SELECT e.facts ->> 'keyId' AS id, u.name, e.at FROM audit_events e JOIN users u ON u.id = e.subject_id
          WHERE e.action = 'api_key.created' ORDER BY e.id DESC LIMIT 200`,

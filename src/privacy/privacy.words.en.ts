@@ -78,7 +78,8 @@ export const en: DeepSame<typeof ja> = {
     answersWhy: 'So that what arrives twice is done once.',
     log: 'The log',
     logTime: 'Not deleted',
-    logWhy: 'It holds no names and no texts, and it is there so that nothing can be changed later.',
+    logWhy:
+      'Names and texts before and after a change lie in it sealed, and nobody can read them once a person is forgotten. It is there so that nothing can be changed later.',
   },
   holds: {
     title: 'Legal holds',

@@ -207,6 +207,9 @@ export class SheetView {
   @ApiProperty({ type: SheetLook, isArray: true })
   looks: SheetLook[];
 
+  @ApiProperty({ type: 'integer', description: 'Months after the help has ended, when it is forgotten' })
+  keptMonths: number;
+
   @maybe({ format: 'date', description: 'Until when the records of money stay; null when nothing was paid' })
   moneyKeptUntil: Day | null;
 }

@@ -1,5 +1,6 @@
 import { dayOf } from '../kernel/calendar.js';
-import { countryName, dateText, languageName, yen } from '../web/format.js';
+import { nationalityText } from '../people/index.js';
+import { dateText, languageName, yen } from '../web/format.js';
 import { Page, renderPage, type View } from '../web/page.js';
 import { ButtonLink, Buttons, Card, Empty, Facts, Note, Rows } from '../web/parts.js';
 import { fieldNames } from './desk.page.js';
@@ -72,7 +73,7 @@ const SAID: Record<keyof SheetPerson, (view: View, person: SheetPerson) => strin
   kana: (_, { kana }) => kana,
   birthDate: ({ language }, { birthDate }) => birthDate && dateText(birthDate, language),
   ageBand: ({ t }, { ageBand }) => (ageBand === 'unknown' ? null : t(`common:ageBands.${ageBand}`)),
-  nationality: ({ language }, { nationality }) => nationality && countryName(nationality, language),
+  nationality: (view, { nationality }) => nationality && nationalityText(view, nationality),
   residenceStatus: ({ t }, { residenceStatus }) => residenceStatus && t(`people:statuses.${residenceStatus}`),
   asylumStage: ({ t }, { asylumStage }) => asylumStage && t(`people:stages.${asylumStage}`),
   prefectureCode: ({ t }, { prefectureCode }) =>
@@ -265,11 +266,11 @@ function LooksCard({ view, sheet: { looks } }: { view: View; sheet: SheetView })
   );
 }
 
-function UntilCard({ view, sheet: { moneyKeptUntil } }: { view: View; sheet: SheetView }) {
+function UntilCard({ view, sheet: { keptMonths, moneyKeptUntil } }: { view: View; sheet: SheetView }) {
   const { t, language } = view;
   return (
     <Card title={t('sheet:until.title')}>
-      <p>{t('sheet:until.case')}</p>
+      <p>{t('sheet:until.case', { months: keptMonths })}</p>
       <p>
         {moneyKeptUntil
           ? t('sheet:until.money', { day: dateText(moneyKeptUntil, language) })

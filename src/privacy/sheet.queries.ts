@@ -7,10 +7,8 @@ import { OrganisationsQueries } from '../organisations/index.js';
 import { Db, type Tx } from '../platform/db.js';
 import { DisclosuresService } from './disclosures.service.js';
 import { fieldsOf, READS } from './exposure.js';
+import { currentRules } from './retention.service.js';
 import type { SheetCase, SheetLook, SheetPayment, SheetQuery, SheetRequest, SheetView } from './sheet.dto.js';
-
-/** Records of money stay this long after the end of the fiscal year (formats, "Publishing"). */
-const MONEY_YEARS = 7;
 
 /** Everything that is kept about a person, for that person to read (privacy, point 12). */
 @Injectable()
@@ -34,6 +32,7 @@ export class SheetQueries {
       tx.audit('person.sheet_opened', 'person', personId, { code: found.code, withoutNarrative });
       const narrative = !withoutNarrative;
       const requests = await this.requestsOf(tx, personId, narrative);
+      const { caseMonths, personMonths, voucherYears } = await currentRules(tx);
       const { alias, name, kana, birthDate, ageBand, nationality } = found;
       const { residenceStatus, asylumStage, prefectureCode, languages } = found;
       return {
@@ -64,7 +63,8 @@ export class SheetQueries {
         requests,
         disclosures: await this.disclosures.listIn(tx, personId),
         looks: await looksAt(tx, personId),
-        moneyKeptUntil: moneyKeptUntil(requests),
+        keptMonths: Math.max(caseMonths, personMonths),
+        moneyKeptUntil: moneyKeptUntil(requests, voucherYears),
       };
     });
   }
@@ -171,8 +171,8 @@ async function looksAt(tx: Tx, personId: string): Promise<SheetLook[]> {
   }));
 }
 
-function moneyKeptUntil(requests: SheetRequest[]): Day | null {
+function moneyKeptUntil(requests: SheetRequest[], years: number): Day | null {
   const days = requests.flatMap(({ payments }) => payments.map(({ paidOn }) => paidOn)).sort();
   const last = days.at(-1);
-  return last ? `${fiscalYearOf(last) + 1 + MONEY_YEARS}-03-31` : null;
+  return last ? `${fiscalYearOf(last) + 1 + years}-03-31` : null;
 }

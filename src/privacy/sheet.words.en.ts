@@ -105,9 +105,11 @@ export const en: DeepSame<typeof ja> = {
   },
   until: {
     title: 'How long it is kept',
-    case: 'Some time after the help has ended, as the network has set it, what is written about you is deleted. You can ask for it earlier.',
-    money: 'Records of money have to stay until {{day}} by law. Your name is gone from them before that.',
-    noMoney: 'Records of money stay 7 years after the fiscal year of a payment. Nothing was paid so far.',
+    case: '{{months, number}} months after the help has ended, what is written about you is deleted. You can ask for it earlier.',
+    money:
+      'By law we keep records of money at least until {{day}}. Amounts and days may stay longer. Your name is gone from them before that.',
+    noMoney:
+      'Records of money stay at least 7 years after the fiscal year of a payment. Nothing was paid so far.',
   },
   correct: {
     title: 'Correct, delete or stop',

@@ -5,6 +5,7 @@ import { benchGrowth, benchVerify } from './ledger.bench.js';
 import { matching } from './matching.bench.js';
 import { holds, type Compared } from './measure.js';
 import { openBooks, openServer } from './server.js';
+import { benchSimilar } from './similar.bench.js';
 
 const FEW = 10_000;
 const MANY = 1_000_000;
@@ -29,6 +30,7 @@ async function main(): Promise<void> {
     for (const compared of some) say(lineOf(compared));
   };
   try {
+    add(...(await benchSimilar()));
     add(...(await benchDecisions()));
     say(`Filling books with ${FEW} and ${MANY} transfers; this takes some minutes.`);
     const few = await openBooks(FEW);

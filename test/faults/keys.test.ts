@@ -16,6 +16,7 @@ import { setUpFactor, type Factor } from '../factor.js';
 import { given, type Given } from '../given.js';
 import { clientAt, once, openHouse, type House, type Somebody } from '../house.js';
 import { eventually } from '../queues.js';
+import { addPasskey } from '../passkey.js';
 import { launch, startServer, type LaunchedProcess, type ServerProcess } from './server-process.js';
 
 // A command starts an application each time, and waits for heartbeats.
@@ -45,6 +46,7 @@ beforeAll(async () => {
     FILES_URL: `file://${house.dataDir}/files`,
     RATE_LIMIT: '10000',
   };
+  await addPasskey(house, world.treasurer, '電話');
   factor = await setUpFactor(house, world.board);
   dryRunId = await keepDryRun();
   [here, there] = await Promise.all([startServer(environment), startServer(environment)]);

@@ -46,7 +46,7 @@ const post = async (who: Somebody, path: string, fields: [string, string][], lan
 /** A page's text without its tags and its styles. */
 const textOf = (html: string): string => html.replaceAll(/<[^>]*>/g, ' ');
 
-describe('the breach desk', () => {
+describe('privacy.md, point 9: the pages of the breach desk', () => {
   test.each(['ja', 'en'])(
     'asks for what one wants to know, shows whom the log has, by code (%s)',
     async (language) => {
@@ -134,7 +134,7 @@ describe('the breach desk', () => {
   });
 });
 
-describe('the sheet for the person helped', () => {
+describe('privacy.md, point 12: the pages of the sheet', () => {
   test.each(['ja', 'en'])(
     'is in the language of the link (%s), with reasons, rights and places to write',
     async (language) => {
@@ -173,6 +173,22 @@ describe('the sheet for the person helped', () => {
     },
   );
 
+  test('says in words that somebody has no country, or that it is not known', async () => {
+    const said = {
+      XXA: { ja: '国籍：無国籍', en: 'Nationality: Stateless' },
+      XXX: { ja: '国籍：国籍がわからない', en: 'Nationality: Nationality unknown' },
+    };
+    const consent = [{ purpose: 'casework', givenOn: '2024-12-01', language: 'ja', method: 'spoken' }];
+    for (const [nationality, words] of Object.entries(said)) {
+      const told = { alias: '国のない人', nationality, consent };
+      const { id } = (await world.partner.post<PersonView>('/people', told)).body;
+      for (const [language, part] of Object.entries(words)) {
+        const { text } = await get(world.partner, `/people/${id}/sheet?language=${language}`);
+        expect([part, textOf(text).includes(part)]).toEqual([part, true]);
+      }
+    }
+  });
+
   test('leaves out the texts when it must not lie around, and says how to get them', async () => {
     const { text } = await get(world.partner, `/people/${job.personId}/sheet?withoutNarrative=true`);
     const { summary, entry, reason, question, answer } = TOLD;
@@ -192,7 +208,7 @@ describe('the sheet for the person helped', () => {
   });
 });
 
-describe('the page of disclosures', () => {
+describe('privacy.md, point 11: the page of disclosures', () => {
   const fields: [string, string][] = [
     ['recipientKind', 'hospital'],
     ['recipient', '港町診療所'],

@@ -5,6 +5,8 @@ import type { GrantRequestView } from '../../src/grants/index.js';
 import { AGE_BANDS, ASYLUM_STAGES, RESIDENCE_GROUPS, RESIDENCE_STATUSES } from '../../src/kernel/codes.js';
 import { REVEAL_REASONS } from '../../src/people/people.dto.js';
 import { REASONS } from '../../src/people/likeness.js';
+import { Db } from '../../src/platform/db.js';
+import { Vault } from '../../src/platform/encryption.js';
 import { hasWords } from '../../src/web/words.js';
 import { given, line, type Given } from '../given.js';
 import { openHouse, type House, type Somebody } from '../house.js';
@@ -224,7 +226,7 @@ describe('a member’s people', () => {
 const search = async (query: string, by = world.partner) =>
   (await by.post<{ items: PersonListed[] }>('/people/search', { query })).body.items.map(({ id }) => id);
 
-describe('searching one’s own people', () => {
+describe('privacy.md, point 5: searching one’s own people', () => {
   test.each([
     ['another spelling of the name', 'NGUYEN THI MAI'],
     ['the reading', 'グエン ティ マイ'],
@@ -355,6 +357,36 @@ describe('privacy.md, point 1: collect little', () => {
   });
 });
 
+describe('privacy.md, point 7: a change is logged with before and after', () => {
+  test('sealed with the key of the person or the case alone, and so gone with it', async () => {
+    const { id } = await whole();
+    await world.partner.send('PATCH', `/people/${id}`, { name: 'ホア・グエン', nationality: null });
+    const caseId = await caseOf(world.partner, await read({ id }));
+    await world.partner.send('PATCH', `/cases/${caseId}`, { summary: '部屋を出された' });
+    const keys = await house.app
+      .get(Db)
+      .read(world.partner.actor, (tx) => house.app.get(Vault).keysOf(tx.orm, [id, caseId]));
+    type Facts = Record<'before' | 'after', Record<string, string | null>>;
+    const opened = async (action: string, owner: string, field: string, place: string) => {
+      const { before, after } = (await logged(action, owner))[0]!.facts as Facts;
+      return [before, after].map((values) => {
+        const sealed = values[field];
+        return sealed && keys.get(owner)!.open(Buffer.from(sealed, 'base64'), `${place}:${owner}`);
+      });
+    };
+    expect(await opened('person.changed', id, 'name', 'persons.name')).toEqual([TOLD.name, 'ホア・グエン']);
+    expect(await opened('person.changed', id, 'nationality', 'persons.nationality')).toEqual(['VNM', null]);
+    expect(await opened('case.changed', caseId, 'summary', 'case_narratives.summary')).toEqual([
+      'x',
+      '部屋を出された',
+    ]);
+    expect(Object.keys((await logged('person.changed', id))[0]!.facts.before as object).sort()).toEqual([
+      'name',
+      'nationality',
+    ]);
+  });
+});
+
 const HIDDEN = ['idempotencyKey', 'updatedAt', 'language', 'back'];
 
 const consentForm = (purpose: string) => ({
@@ -412,7 +444,7 @@ describe('privacy.md, point 2: consent before sensitive', () => {
   });
 });
 
-describe('a person as staff see them', () => {
+describe('privacy.md, point 7: a person as staff see them', () => {
   const NULLS = Object.fromEntries(
     ['alias', 'name', 'kana', 'birthDate', 'nationality', 'residenceStatus', 'asylumStage'].map((name) => [
       name,

@@ -236,7 +236,7 @@ describe('privacy.md, point 8: forget', () => {
 
   test('nor a person for whom a case is opened at that moment', async () => {
     const file = await dueFile();
-    let opened = (): void => {};
+    let opened!: () => void;
     const open = new Promise<void>((resolve) => (opened = resolve));
     const input = {
       personIds: [file.personId],
@@ -398,7 +398,9 @@ describe('privacy.md, point 3: destroying the key forgets everywhere', () => {
       [last!, 1],
     ] as const) {
       const told = await house.app.get(SimilarQueries).said(world.reviewer.actor, personId);
-      expect(told.map(({ kind, reason }) => [kind, reason])).toEqual(Array(said).fill(['distinct', null]));
+      expect(told.map(({ kind, reason }) => [kind, reason])).toEqual(
+        Array.from({ length: said }, () => ['distinct', null]),
+      );
     }
   });
 
@@ -452,7 +454,7 @@ describe('privacy.md, point 3: destroying the key forgets everywhere', () => {
   });
 });
 
-describe('legal hold', () => {
+describe('privacy.md, point 8: legal hold', () => {
   test('stops the clock of a person, a case with them, and of a whole organisation, until it is lifted', async () => {
     const file = await dueFile();
     const placed = await made(hold(file.code));
@@ -526,7 +528,7 @@ describe('legal hold', () => {
   });
 });
 
-describe('how long things are kept', () => {
+describe('privacy.md, point 8: how long things are kept', () => {
   const RULES = {
     caseMonths: 24,
     personMonths: 24,
@@ -596,7 +598,7 @@ describe('how long things are kept', () => {
   });
 });
 
-describe('who asks to be forgotten', () => {
+describe('privacy.md, point 8: who asks to be forgotten', () => {
   test('is forgotten at once when it is granted, with the case in which nobody else is', async () => {
     const file = await settled();
     const { id } = (await ask(file.personId)).body;
@@ -677,6 +679,30 @@ describe('who asks to be forgotten', () => {
     expect(outcomes.every((each) => !each.includes('500'))).toBe(true);
   });
 
+  test('stands before all that was answered, page by page, however old it is', async () => {
+    const waiting = (await ask((await fileOf()).personId)).body.id;
+    const later = (await ask((await fileOf()).personId)).body.id;
+    await made(answer(later, 'refuse', world.admin, { reason: 'not_own_wish' }));
+    type Seen = { id: string; status: string };
+    const seen: Seen[] = [];
+    for (let cursor: string | null = ''; cursor !== null;) {
+      const path = `/privacy/deletion-requests?limit=2${cursor && `&cursor=${cursor}`}`;
+      const page: { body: { items: Seen[]; nextCursor: string | null } } = await world.admin.get(path);
+      seen.push(...page.body.items);
+      cursor = page.body.nextCursor;
+    }
+    const [{ count }] = (await house.sql('SELECT count(*)::int FROM deletion_requests')) as [
+      { count: number },
+    ];
+    expect(new Set(seen.map(({ id }) => id)).size).toBe(count);
+    const answered = seen.findIndex(({ status }) => status === 'done' || status === 'refused');
+    expect(seen.slice(answered).filter(({ status }) => status === 'open' || status === 'deferred')).toEqual(
+      [],
+    );
+    expect(seen.findIndex(({ id }) => id === waiting)).toBeLessThan(answered);
+    expect(seen.findIndex(({ id }) => id === later)).toBeGreaterThanOrEqual(answered);
+  });
+
   test('a partner writes nothing down for another’s person, and answers nobody', async () => {
     const elsewhere = await world.anotherOrganisation();
     const neighbour = await house.somebody('neighbour', ['lead'], elsewhere.id);
@@ -691,7 +717,7 @@ describe('who asks to be forgotten', () => {
   });
 });
 
-describe('tombstones', () => {
+describe('privacy.md, point 8: tombstones', () => {
   test('lie beside the keyring, ids only, readable by their owner only, each once', async () => {
     const one = await dueFile();
     await night();

@@ -69,7 +69,7 @@ async function pair(): Promise<[PersonView, PersonView]> {
   ];
 }
 
-describe('people who are likely the same', () => {
+describe('privacy.md, point 5: people who are likely the same', () => {
   test('are found across members by spellings and birthday, with a score and the reasons, and no name', async () => {
     const [here, there] = await pair();
     const [found, ...others] = await similar(here.id);
@@ -152,7 +152,7 @@ describe('people who are likely the same', () => {
   });
 });
 
-describe('linking', () => {
+describe('privacy.md, point 5: linking', () => {
   test('makes two people one from that moment on, moves nothing, and is recorded with a sealed reason', async () => {
     const [here, there] = await pair();
     const people = await house.sql('SELECT * FROM persons WHERE id = ANY($1) ORDER BY id', [
@@ -262,7 +262,7 @@ describe('linking', () => {
   });
 });
 
-describe('unlinking', () => {
+describe('privacy.md, point 5: unlinking', () => {
   test('gives a person an identity of their own, also who was there first; the others stay one', async () => {
     const [a, b] = await pair();
     const [c] = await pair();
@@ -275,7 +275,7 @@ describe('unlinking', () => {
   });
 });
 
-describe('"not the same person"', () => {
+describe('privacy.md, point 5: "not the same person"', () => {
   test('is remembered, and never suggested again', async () => {
     const [here, there] = await pair();
     expect((await distinct([here.id, there.id])).status).toBe(200);
@@ -300,7 +300,7 @@ describe('"not the same person"', () => {
   });
 });
 
-describe('a consent that is withdrawn', () => {
+describe('privacy.md, point 2: a consent that is withdrawn', () => {
   const told = { residenceStatus: 'provisional_release', asylumStage: 'review' };
   const shareWith = '市立病院の相談室';
 
@@ -375,7 +375,7 @@ const asker = () => house.somebody('asker', ['caseworker'], world.organisation.i
 const hintOf = async (id: string, by?: Somebody) =>
   (by ?? (await asker())).get<{ code?: string } | null>(`/grant-requests/${id}/hint`);
 
-describe('the hint', () => {
+describe('privacy.md, point 5: the hint', () => {
   const need: Category = 'shelter';
 
   /** Somebody whom the neighbour knows by another spelling, and was paid for there on this day. */

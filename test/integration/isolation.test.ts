@@ -19,7 +19,7 @@ import { given, line, type Given } from '../given.js';
 import { pdfSaying, textsOf } from '../files.js';
 import { cookieOf, signIn } from '../http/calls.js';
 import { setUpFactor } from '../factor.js';
-import { authenticator, type CreationOptions } from '../passkey.js';
+import { addPasskey } from '../passkey.js';
 import { once, openHouse, type House, type Somebody } from '../house.js';
 import { routesOf } from '../routes.js';
 
@@ -154,7 +154,7 @@ async function leaveTheRest(): Promise<void> {
   const { clock } = house;
   const before = clock.now().toISOString();
   await setUpFactor(house, world.board);
-  await setUpPasskey();
+  await addPasskey(house, world.treasurer, CLEAR.passkey);
   clock.set(before);
   const invited = { email: 'new@test.example', name: 'x', roles: ['lead' as const] };
   await house.app
@@ -175,20 +175,6 @@ async function leaveTheRest(): Promise<void> {
   );
   const dryRun = { kind: 'organisations' as const, dryRun: true };
   await house.app.get(ImportsService).start(admin.actor, dryRun, Buffer.from(CLEAR.content), once());
-}
-
-/** A passkey of the treasurer, under a name that tells. */
-async function setUpPasskey(): Promise<void> {
-  const headers = { cookie: cookieOf(await signIn(house, world.treasurer)), origin: house.url };
-  const call = (path: string, body?: object) =>
-    fetch(`${house.url}/api/v1/passkeys${path}`, {
-      method: 'POST',
-      headers: { ...headers, ...(body && { 'content-type': 'application/json' }) },
-      body: body && JSON.stringify(body),
-    });
-  const options = (await (await call('/options')).json()) as CreationOptions;
-  const answer = authenticator(house.url).create(options);
-  expect((await call('', { name: CLEAR.passkey, answer })).status).toBe(201);
 }
 
 /** Two people of theirs, linked, unlinked and called different; one was opened; and a hint that was asked for. */
@@ -273,7 +259,7 @@ const MIGRATIONS = migrations.length;
 const CASEWORKER: Role[] = ['caseworker'];
 const NOBODY: Actor = { userId: null, organisationId: null, memberOf: null, roles: [], duties: [] };
 
-describe('the schema', () => {
+describe('privacy.md, point 4: isolate: the schema', () => {
   test('puts every table behind row-level security, for its owner too', async () => {
     const unbound = await house.sql<{ name: string }>(
       `SELECT format('public.%I', relname) AS name FROM pg_class
@@ -360,17 +346,18 @@ test('every table holds something, so that seeing nothing of it means something'
   expect(empty).toEqual([]);
 });
 
-test('without anybody asking, the application sees no row of any table', async () => {
+test('privacy.md, point 4: isolate: without anybody asking, the application sees no row of any table', async () => {
   expect(await seen(NOBODY)).toEqual({ migrations: MIGRATIONS });
 });
 
-describe('a partner of another organisation', () => {
+describe('privacy.md, point 4: isolate: a partner of another organisation', () => {
   test('sees nothing by SQL but its own organisation and itself', async () => {
-    // The policy is no secret.
+    // The policy, and how long things are kept, are no secrets.
     expect(await seen(neighbour.actor)).toEqual({
       approval_policies: 1,
       migrations: MIGRATIONS,
       organisations: 1,
+      retention_rules: 1,
       users: 1,
     });
   });
@@ -549,7 +536,7 @@ async function requestsSeen(actor: Actor, table: string): Promise<Set<string>> {
   return new Set(rows.map((row) => row.id));
 }
 
-describe('the treasurer', () => {
+describe('privacy.md, point 4: isolate: the treasurer', () => {
   test('sees by SQL no person, no case, no narrative', async () => {
     const counts = await seen(world.treasurer.actor);
     expect(FILES.filter((table) => counts[table])).toEqual([]);
@@ -583,7 +570,7 @@ describe('the treasurer', () => {
   });
 });
 
-describe.each(['admin', 'board'] as const)('%s', (role) => {
+describe.each(['admin', 'board'] as const)('privacy.md, point 4: isolate: %s', (role) => {
   test('sees by SQL no person, no case, no request and no narrative', async () => {
     const counts = await seen(world[role].actor);
     expect([...FILES, ...REQUESTS, 'vendors'].filter((table) => counts[table])).toEqual([]);
@@ -604,7 +591,7 @@ describe.each(['admin', 'board'] as const)('%s', (role) => {
   });
 });
 
-describe('the reviewer', () => {
+describe('privacy.md, point 4: isolate: the reviewer', () => {
   test('sees by SQL every request but the draft, and nothing of the draft in any table', async () => {
     const { reviewer } = world;
     const { draft, ...others } = requests;

@@ -52,7 +52,7 @@ async function tampered(sql: string, parameters: unknown[], undo: string, undoPa
 
 const rows = (sql = 'SELECT id FROM audit_events ORDER BY id') => house.sql<{ id: number }>(sql);
 
-describe('the chain', () => {
+describe('privacy.md, point 7: the chain', () => {
   test('seals what was written since the last seal, and nothing twice', async () => {
     const before = (await rows()).length;
     expect(await seals.seal()).toBe(before);
@@ -205,8 +205,8 @@ describe('the chain', () => {
   });
 });
 
-describe('the log of the main job', () => {
-  test('says nothing that people told (privacy, point 7)', async () => {
+describe('privacy.md, point 7: the log of the main job', () => {
+  test('says nothing that people told', async () => {
     const all = await house.sql('SELECT * FROM audit_events');
     expect(all.length).toBeGreaterThan(40);
     expect(saidIn(JSON.stringify(all))).toEqual([]);
@@ -261,7 +261,7 @@ describe('the log of the main job', () => {
   });
 });
 
-describe('reading it', () => {
+describe('privacy.md, point 7: reading the log', () => {
   test('is for board and admin alone, by API and page', async () => {
     for (const path of ['/audit/events', '/audit/verify']) {
       for (const role of ['partner', 'reviewer', 'approver', 'treasurer'] as const)

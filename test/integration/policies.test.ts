@@ -161,9 +161,10 @@ describe('a policy', () => {
       `SELECT action, actor_id, facts FROM audit_events WHERE subject = 'policy' AND facts->>'version' = $1 ORDER BY at, action DESC`,
       [String(version)],
     );
+    const facts = { version, key: expect.any(String) };
     expect(lines).toEqual([
-      { action: 'policy.proposed', actor_id: admin.user.id, facts: { version } },
-      { action: 'policy.agreed', actor_id: board.user.id, facts: { version } },
+      { action: 'policy.proposed', actor_id: admin.user.id, facts },
+      { action: 'policy.agreed', actor_id: board.user.id, facts },
     ]);
   });
 

@@ -18,7 +18,7 @@ import { newRingKey, type KeyFile } from '../../src/platform/key-file.js';
 
 const PLACE = 'persons.name:0197a3f0-0000-7000-8000-000000000001';
 
-describe('a sealed value', () => {
+describe('privacy.md, point 3: a sealed value', () => {
   const key = SealingKey.create();
 
   test('opens with its key at its place, whatever it says', () => {
@@ -89,7 +89,7 @@ describe('a sealed value', () => {
   };
 });
 
-describe('a wrapped key', () => {
+describe('privacy.md, point 3: a wrapped key', () => {
   const outer = SealingKey.create();
 
   test('is unwrapped at its place and opens what it sealed', () => {

@@ -43,7 +43,7 @@ describe('the age band', () => {
   });
 });
 
-describe('a sensitive field', () => {
+describe('privacy.md, point 2: a sensitive field', () => {
   const told = { residenceStatus: 'no_status', asylumStage: 'review' };
 
   test('needs a consent for it, at its own place', () => {
