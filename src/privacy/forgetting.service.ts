@@ -69,18 +69,26 @@ export class ForgettingService implements OnModuleInit {
   /**
    * Forgets everything whose time has come, one after another; gives how many things went. It may be killed anywhere
    * and run again, or twice at once: what is done is done, and the rest is still due.
+   * @throws Error at its end, when something could not be forgotten; everything else was
    */
   async night(): Promise<number> {
     let gone = 0;
+    let failed = 0;
     let after: Due | null = null;
     for (;;) {
       const batch = await this.dueAfter(after);
-      for (const due of batch) if (await this.forgetDue(due)) gone += 1;
+      for (const due of batch) {
+        const done = await this.forgetDue(due).catch((error: unknown) => this.leave(due, error));
+        if (done === null) failed += 1;
+        else if (done) gone += 1;
+      }
       after = batch.at(-1) ?? null;
       if (batch.length < BATCH) break;
     }
+    await this.buryMissed();
     await this.endOldAccess();
     await this.imports.dropOldFiles();
+    if (failed > 0) throw new Error(`${failed} things whose time has come could not be forgotten`);
     return gone;
   }
 
@@ -126,6 +134,16 @@ export class ForgettingService implements OnModuleInit {
     for (const { id, kind } of tombstones) if (kind === 'attachment') await this.files.remove(id);
   }
 
+  /** A disk that was full for longer than a job tries, or a folder that could not be written, must not lose any of them. */
+  private async buryMissed(): Promise<void> {
+    const all = await this.db.read(FORGETTER, (tx) =>
+      tx.query<Tombstone>(
+        'SELECT DISTINCT ON (owner_id) owner_id AS id, kind FROM forgotten ORDER BY owner_id',
+      ),
+    );
+    await this.tombstones.add(all);
+  }
+
   private dueAfter(after: Due | null): Promise<Due[]> {
     return this.db.read(FORGETTER, (tx) =>
       tx.query<Due>(
@@ -145,6 +163,15 @@ export class ForgettingService implements OnModuleInit {
       this.log.log(`A ${kind} was kept back at the last moment`);
       return false;
     }
+  }
+
+  /** One that fails keeps nobody else waiting; the log of the process says which. */
+  private leave({ kind, id }: Due, error: unknown): null {
+    const { code, constraint } = pgFault(error);
+    this.log.error(
+      `The ${kind} ${id} could not be forgotten: ${constraint ?? code ?? (error as Error).name}`,
+    );
+    return null;
   }
 
   /** Sessions, links and attempts that ran out say nothing to anybody any more. */

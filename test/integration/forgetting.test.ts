@@ -1,4 +1,4 @@
-import { appendFile, readFile, stat } from 'node:fs/promises';
+import { appendFile, readFile, stat, writeFile } from 'node:fs/promises';
 import { buffer } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { CaseView } from '../../src/cases/cases.dto.js';
@@ -268,6 +268,23 @@ describe('privacy.md, point 8: forget', () => {
       [file.personId, digests],
     );
     expect(await sql('SELECT 1 FROM person_index WHERE person_id = $1', file.personId)).toEqual([]);
+  });
+
+  test('one that cannot be forgotten keeps no other waiting, and the night says that it was not all', async () => {
+    const [stuck, other] = [await dueFile(), await dueFile()];
+    await sql(`CREATE FUNCTION stuck() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'stuck'; END $$`);
+    await sql(`CREATE TRIGGER stuck BEFORE DELETE ON data_keys FOR EACH ROW WHEN (old.owner_id = '${stuck.caseId}')
+      EXECUTE FUNCTION stuck()`);
+    try {
+      await expect(night()).rejects.toThrow(/^1 things/);
+    } finally {
+      await sql('DROP FUNCTION stuck CASCADE');
+    }
+    expect(await keysOf(stuck.caseId, stuck.personId, other.caseId, other.personId)).toEqual([
+      { owner_id: stuck.caseId },
+    ]);
+    await night();
+    expect(await keysOf(stuck.caseId)).toEqual([]);
   });
 
   test('two nights at once come to the same as one', async () => {
@@ -713,6 +730,17 @@ describe('privacy.md, point 8: tombstones', () => {
     expect(new Set(all).size).toBe(all.length);
     for (const text of all)
       expect(text).toMatch(/^\{"id":"[0-9a-f-]{36}","kind":"(person|case|request|attachment)"\}$/);
+  });
+
+  test('are written by the next night when they could not be for a while', async () => {
+    const one = await dueFile();
+    await night();
+    await buried(one.personId);
+    await buried(one.caseId);
+    const kept = (await lines()).filter((text) => !text.includes(one.personId));
+    await writeFile(tombstones().path, kept.map((text) => `${text}\n`).join(''));
+    await night();
+    expect(await lines()).toEqual([...kept, JSON.stringify({ id: one.personId, kind: 'person' })]);
   });
 
   test('outlive a line that a crash cut off', async () => {
