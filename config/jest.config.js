@@ -25,4 +25,7 @@ export default {
     ],
   },
   testTimeout: 60_000,
+  // Both cores of a small machine; by itself Jest would leave one of two idle. What a worker keeps of each file goes.
+  maxWorkers: '100%',
+  workerIdleMemoryLimit: '1GB',
 };
