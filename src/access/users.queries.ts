@@ -76,7 +76,7 @@ export class UsersQueries {
 }
 
 /** Who works for the same organisation and can go on with somebody's drafts. */
-export const colleaguesOf = (
+const colleaguesOf = (
   tx: Tx,
   { id, organisationId }: Pick<UserView, 'id' | 'organisationId'>,
 ): Promise<{ id: string; name: string }[]> =>

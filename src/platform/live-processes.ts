@@ -12,7 +12,7 @@ const BEAT_MS = 3_000;
 const IS_ALIVE = `seen_at > clock_timestamp() - interval '20 seconds'`;
 
 /** What `keys rotate` waits for, of a key: that a process has it, or that it writes with it. */
-export const LACKS = { key: 'NOT key_ids @> ARRAY[$1]', writing: 'sealing_key <> $1' } as const;
+const LACKS = { key: 'NOT key_ids @> ARRAY[$1]', writing: 'sealing_key <> $1' } as const;
 
 /**
  * Lets every other process know that this one lives, what keys it has and which one it writes with; and reads the key

@@ -5,7 +5,7 @@ import { PageQuery } from '../platform/pages.js';
 
 /** Who asked: the person, or somebody who may speak for them. */
 export const ASKED_BY = ['person', 'guardian', 'lawyer'] as const;
-export const DELETION_STATUSES = ['open', 'deferred', 'done', 'refused'] as const;
+const DELETION_STATUSES = ['open', 'deferred', 'done', 'refused'] as const;
 export type DeletionStatus = (typeof DELETION_STATUSES)[number];
 export const DELETION_REASONS = [
   'legal_hold',

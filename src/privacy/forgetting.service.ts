@@ -10,8 +10,7 @@ import type { RetentionKind } from './retention.dto.js';
 import { currentRules } from './retention.service.js';
 import { TombstoneFile, type Tombstone } from './tombstone-file.js';
 
-export const WHYS = ['retention', 'asked', 'restored'] as const;
-export type Why = (typeof WHYS)[number];
+type Why = 'retention' | 'asked' | 'restored';
 
 /** What was forgotten. A draft goes as a whole, often without a key of its own, so no tombstone stands for it. */
 type ForgottenKind = Tombstone['kind'] | 'draft';
@@ -35,7 +34,7 @@ const AGAIN: Record<Tombstone['kind'], string> = {
 
 const NIGHT = 'forgetting.night';
 const BURY = 'forgetting.bury';
-/** What one look takes; each of them is forgotten in a transaction of its own. */
+/** Tombstones that are compared with the database at a time. */
 const BATCH = 100;
 
 interface Due {
@@ -74,16 +73,10 @@ export class ForgettingService implements OnModuleInit {
   async night(): Promise<number> {
     let gone = 0;
     let failed = 0;
-    let after: Due | null = null;
-    for (;;) {
-      const batch = await this.dueAfter(after);
-      for (const due of batch) {
-        const done = await this.forgetDue(due).catch((error: unknown) => this.leave(due, error));
-        if (done === null) failed += 1;
-        else if (done) gone += 1;
-      }
-      after = batch.at(-1) ?? null;
-      if (batch.length < BATCH) break;
+    for (const due of await this.due()) {
+      const done = await this.forgetDue(due).catch((error: unknown) => this.leave(due, error));
+      if (done === null) failed += 1;
+      else if (done) gone += 1;
     }
     await this.buryMissed();
     await this.endOldAccess();
@@ -144,12 +137,12 @@ export class ForgettingService implements OnModuleInit {
     await this.tombstones.add(all);
   }
 
-  private dueAfter(after: Due | null): Promise<Due[]> {
+  /** All that is due, by id, looked for once a night; each is forgotten in a transaction of its own. */
+  private due(): Promise<Due[]> {
     return this.db.read(FORGETTER, (tx) =>
       tx.query<Due>(
-        `SELECT kind, id FROM retention_due($1, $2) WHERE hold IS NULL AND NOT money_open
-           AND ($3::text IS NULL OR (kind, id) > ($3, $4::uuid)) ORDER BY kind, id LIMIT $5`,
-        [this.runtime.settings.TIMEZONE, tx.today, after?.kind ?? null, after?.id ?? null, BATCH],
+        'SELECT kind, id FROM retention_due($1, $2) WHERE hold IS NULL AND NOT money_open ORDER BY kind, id',
+        [this.runtime.settings.TIMEZONE, tx.today],
       ),
     );
   }

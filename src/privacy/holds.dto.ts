@@ -4,7 +4,7 @@ import { PageQuery } from '../platform/pages.js';
 
 export const HOLD_REASONS = ['court', 'audit', 'inquiry', 'complaint', 'other_law'] as const;
 export const LIFT_REASONS = ['over', 'mistake'] as const;
-export const HOLD_KINDS = ['person', 'case', 'organisation'] as const;
+const HOLD_KINDS = ['person', 'case', 'organisation'] as const;
 export type HoldKind = (typeof HOLD_KINDS)[number];
 
 export class NewHold {

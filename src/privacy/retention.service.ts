@@ -16,7 +16,7 @@ import {
 } from './retention.dto.js';
 
 /** How far ahead one sees what will go. */
-export const AHEAD_DAYS = 30;
+const AHEAD_DAYS = 30;
 
 /** How long each kind of record is kept, and what goes next. Those who ask see codes and days, and no case content. */
 @Injectable()

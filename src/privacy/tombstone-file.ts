@@ -6,7 +6,7 @@ import { isId } from '../kernel/ids.js';
 import { Db } from '../platform/db.js';
 import { Runtime } from '../platform/runtime.js';
 
-export const TOMBSTONE_KINDS = ['person', 'case', 'request', 'attachment'] as const;
+const TOMBSTONE_KINDS = ['person', 'case', 'request', 'attachment'] as const;
 
 /** Whose key was destroyed. */
 export interface Tombstone {
