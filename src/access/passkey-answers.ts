@@ -18,10 +18,12 @@ export const bytesOf = (text: string): Buffer<ArrayBuffer> => Buffer.from(text, 
 export const handleOf = (userId: string): Uint8Array<ArrayBuffer> =>
   new Uint8Array(Buffer.from(userId.replaceAll('-', ''), 'hex'));
 
+type Answer = AuthenticationResponseJSON | RegistrationResponseJSON;
+
 /** An answer as the browser's script wrote it; null when it is none. What is in it is not verified yet. */
-export function readAnswer(text: string): AuthenticationResponseJSON | null {
+export function readAnswer<T extends Answer = AuthenticationResponseJSON>(text: string): T | null {
   try {
-    const answer = JSON.parse(text) as AuthenticationResponseJSON | null;
+    const answer = JSON.parse(text) as T | null;
     return typeof answer?.id === 'string' && typeof answer.response === 'object' && answer.response
       ? answer
       : null;
@@ -35,7 +37,7 @@ export async function verifyNew(
   text: string,
   expected: Expected,
 ): Promise<{ credential: WebAuthnCredential; challenge: Buffer } | null> {
-  const response = readAnswer(text) as unknown as RegistrationResponseJSON | null;
+  const response = readAnswer<RegistrationResponseJSON>(text);
   if (!response) return null;
   const { options, seen } = expecting(expected);
   try {

@@ -19,31 +19,15 @@ import { given, line, type Given } from '../given.js';
 import { pdfSaying, textsOf } from '../files.js';
 import { cookieOf, signIn } from '../http/calls.js';
 import { setUpFactor } from '../factor.js';
+import { TOLD } from '../main-job.js';
 import { addPasskey } from '../passkey.js';
 import { once, openHouse, type House, type Somebody } from '../house.js';
 import { routesOf } from '../routes.js';
 
 /** What a member wrote down, and nobody finds in the database or on the disk. */
 const CLEAR = {
-  alias: 'ホアさん別名',
-  name: 'グエン・ティ・ホア',
-  kana: 'グエンテイホア',
-  birthDate: '1987-06-05',
-  nationality: 'VNM',
-  residenceStatus: 'provisional_release',
-  asylumStage: 'in_court',
-  summary: '公園で夜を過ごしている。',
-  entry: '病院に付き添った。',
-  reason: '今夜泊まる場所がない。',
-  item: '木賃宿三泊分',
-  question: '領収書はありますか。',
-  answer: '明日送ります。',
-  remark: '領収書を待っています。',
+  ...TOLD,
   refusal: 'ほかの支援があります。',
-  attachment: '見積書-ホア.pdf',
-  content: '見積もり 三泊分',
-  reference: '現金封筒の七番',
-  rest: '宿で一円余りました。',
   vendor: '大家のグエン太郎',
   passkey: '妹にもらった電話',
   recipient: '港町診療所の受付',
